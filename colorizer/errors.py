@@ -1,0 +1,237 @@
+"""Everything that can go wrong, as one tree.
+
+ColorizerError
+├── PhotoError                the bytes or pixels that we were given
+│   ├── NotAPhoto             415  not an image of an accepted kind
+│   ├── DamagedPhoto          422  truncated or broken inside
+│   ├── TooManyBytes          413
+│   ├── TooManyPixels         422
+│   └── SideTooLong           422  the output format cannot hold a side of this length
+├── OptionError               what the caller asked for
+│   ├── BadField              422  an unknown field or a value out of range
+│   ├── BadHints              422
+│   ├── HintsUnsupported      422  the strategy takes no hints
+│   ├── SuggestionsUnsupported 422 the strategy has no colour distribution
+│   └── UnknownStrategy       422
+├── WeightsError              the networks' files
+│   ├── WeightsNotInstalled   422
+│   ├── WeightsDamaged        500
+│   └── DownloadFailed        502  (command line only)
+├── OutputError               500  a result could not be written (command line only)
+├── DeviceUnavailable         500
+├── SettingsError             500  every problem of the environment at once
+└── RequestError              what only an HTTP request can do wrong
+    ├── NoPhoto               400
+    ├── SeveralPhotos         400
+    ├── MalformedRequest      400
+    ├── TooSlow               408
+    ├── NotAcceptable         406
+    ├── Busy                  503  with Retry-After
+    └── NotReady              503  with Retry-After
+
+Each class carries the HTTP ``status``, the ``code`` (the slug of its FAQ entry and of the problem's
+``type``), a ``title`` for people, and the command line's ``exit_status``. The message says what was
+found, what was expected and what to do; it is safe to show to anyone.
+"""
+
+
+class ColorizerError(Exception):
+    """Base of all errors of Image Colorizer."""
+
+    status = 500
+    code = "internal-error"
+    title = "Something went wrong on our side"
+    exit_status = 1
+
+
+class PhotoError(ColorizerError):
+    """The photo cannot be coloured."""
+
+    status = 422
+    code = "damaged-photo"
+    title = "The photo cannot be read"
+
+
+class NotAPhoto(PhotoError):
+    """The bytes are not an image of an accepted kind."""
+
+    status = 415
+    code = "not-a-photo"
+    title = "This is not a photo that we can read"
+
+
+class DamagedPhoto(PhotoError):
+    """The image is truncated or broken inside."""
+
+
+class TooManyBytes(PhotoError):
+    """The file is larger than the limit."""
+
+    status = 413
+    code = "too-many-bytes"
+    title = "The file is too large"
+
+
+class TooManyPixels(PhotoError):
+    """The image has more pixels than the limit; found before decoding."""
+
+    code = "too-many-pixels"
+    title = "The photo has too many pixels"
+
+
+class SideTooLong(PhotoError):
+    """The output format cannot hold a side of this length."""
+
+    code = "side-too-long"
+    title = "The photo is too long for this format"
+
+
+class OptionError(ColorizerError):
+    """The caller asked for something that cannot be done."""
+
+    status = 422
+    code = "bad-field"
+    title = "One of the settings makes no sense"
+    exit_status = 2
+
+
+class BadField(OptionError):
+    """An unknown option, or a value out of its range."""
+
+
+class BadHints(OptionError):
+    """The colour hints make no sense."""
+
+    code = "bad-hints"
+    title = "The colour hints make no sense"
+
+
+class HintsUnsupported(OptionError):
+    """The chosen strategy takes no colour hints."""
+
+    code = "hints-unsupported"
+    title = "This strategy takes no colour hints"
+
+
+class SuggestionsUnsupported(OptionError):
+    """The chosen strategy has no colour distribution to suggest from."""
+
+    code = "suggestions-unsupported"
+    title = "This strategy suggests no colours"
+
+
+class UnknownStrategy(OptionError):
+    """No strategy has this name."""
+
+    code = "unknown-strategy"
+    title = "There is no such strategy"
+
+
+class WeightsError(ColorizerError):
+    """Something is wrong with a network's weights."""
+
+    code = "weights-damaged"
+    title = "The network's weights cannot be used"
+
+
+class WeightsNotInstalled(WeightsError):
+    """The strategy's weights are not on this machine; the message names the command that fetches them."""
+
+    status = 422
+    code = "weights-not-installed"
+    title = "This network's weights are not installed"
+
+
+class WeightsDamaged(WeightsError):
+    """The weights on disk are not the ones that the manifest describes."""
+
+
+class DownloadFailed(WeightsError):
+    """No mirror delivered the right file."""
+
+    status = 502
+    code = "download-failed"
+    title = "The weights could not be fetched"
+
+
+class OutputError(ColorizerError):
+    """A result could not be written."""
+
+    code = "output-failed"
+    title = "The result could not be written"
+
+
+class DeviceUnavailable(ColorizerError):
+    """The device that was asked for is not in this build or machine."""
+
+    code = "device-unavailable"
+    title = "The device is not available"
+    exit_status = 2
+
+
+class SettingsError(ColorizerError):
+    """One or more environment variables are wrong; the message lists every problem."""
+
+    code = "bad-settings"
+    title = "The settings are wrong"
+    exit_status = 2
+
+
+class RequestError(ColorizerError):
+    """The HTTP request itself is wrong."""
+
+    status = 400
+    code = "malformed-request"
+    title = "The request makes no sense"
+
+
+class NoPhoto(RequestError):
+    """The request carries no photo."""
+
+    code = "no-photo"
+    title = "No photo was sent"
+
+
+class SeveralPhotos(RequestError):
+    """The request carries more than one photo."""
+
+    code = "several-photos"
+    title = "More than one photo was sent"
+
+
+class MalformedRequest(RequestError):
+    """The body cannot be parsed."""
+
+
+class TooSlow(RequestError):
+    """The body did not arrive in time."""
+
+    status = 408
+    code = "too-slow"
+    title = "The upload took too long"
+
+
+class NotAcceptable(RequestError):
+    """The Accept header names nothing that we can answer with."""
+
+    status = 406
+    code = "not-acceptable"
+    title = "We cannot answer in that format"
+
+
+class Busy(RequestError):
+    """All places and the queue are taken; try again after ``retry_after`` seconds."""
+
+    status = 503
+    code = "busy"
+    title = "The service is busy"
+    retry_after = 2
+
+
+class NotReady(RequestError):
+    """The service is starting or stopping."""
+
+    status = 503
+    code = "not-ready"
+    title = "The service is not ready"
+    retry_after = 2

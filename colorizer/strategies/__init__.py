@@ -1,0 +1,1 @@
+"""The built-in colorization strategies, one file a family."""

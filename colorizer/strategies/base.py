@@ -1,0 +1,82 @@
+"""What every colorization strategy offers: lightness (and hints) in, ab (and confidence) out."""
+
+import threading
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from colorizer.errors import SuggestionsUnsupported
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network says about a photo.
+
+    ab: float32 (h, w, 2), CIE Lab units, on a grid that covers the whole photo evenly (any h, w).
+    confidence: 0 to 1 for the whole photo, or None where the network has no notion of it.
+    confidence_map: float32 (h, w), 0 to 1, or None.
+    scene: (name, share 0 to 1), or None.
+    """
+
+    ab: np.ndarray
+    confidence: float | None = None
+    confidence_map: np.ndarray | None = None
+    scene: tuple[str, float] | None = None
+
+
+class Strategy(ABC):
+    """One way to colour a photo.
+
+    A subclass names itself and implements `predict`; the rest has defaults that suit a network
+    without weights, hints or distribution.
+    """
+
+    name: str
+    title: str
+    licence: str = ""
+    paper: str = ""
+    takes_hints = False
+    gives_suggestions = False
+
+    def __init__(self, models_dir: Path, device: str = "cpu") -> None:
+        """Remember where fetched weights are kept and whether to run on "cpu" or "cuda"; loads nothing."""
+        self.models_dir = models_dir
+        self.device = device
+        self._loaded = False
+        self._loading = threading.Lock()
+
+    @property
+    def installed(self) -> bool:
+        """Whether the weights are on this machine (not whether they are intact: `load` checks that)."""
+        return True
+
+    def load(self) -> None:
+        """Load and verify the network once; later calls return at once. Safe from several threads.
+
+        Raises WeightsNotInstalled, WeightsDamaged or DeviceUnavailable.
+        """
+        with self._loading:
+            if not self._loaded:
+                self._load()
+                self._loaded = True
+
+    def _load(self) -> None:
+        """Load the network; called once, under a lock."""
+
+    def network_size(self, width: int, height: int) -> tuple[int, int]:
+        """Return the (width, height) at which a photo of this size is shown to the network."""
+        return 256, 256
+
+    @abstractmethod
+    def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
+        """Colour one photo. Safe from several threads; `load` has been called.
+
+        lightness: float32 (h, w), CIE L* 0 to 100, at `network_size`.
+        hints: float32 (h, w, 3): a, b and a mask of 0 or 1, or None for no hints.
+        """
+
+    def suggest(self, lightness: np.ndarray, x: int, y: int) -> list[tuple[tuple[float, float], float]]:
+        """Return likely colours at pixel (x, y) of `lightness` as [((a, b), share), ...], likeliest first."""
+        raise SuggestionsUnsupported(f"The strategy {self.name} suggests no colours. Use colornet.")
