@@ -1,0 +1,51 @@
+# make run         serve on http://127.0.0.1:5000 (PORT=5001 make run: another port)
+# make test        run every test; those of training/ only where torch is installed
+# make test-training   install torch, then run the tests of training/ too
+# make lint        check style and formatting
+# make fuzz, soak  the long versions of the tests for hostile files and for heavy load
+# make clean       remove what the commands above made
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: run test test-training lint fuzz soak clean
+
+run: .venv/.run
+	@$(BIN)/image-colorizer serve
+
+test: .venv/.test
+	$(BIN)/pytest
+
+test-training: .venv/.test-training
+	TRAINING_TESTS=required $(BIN)/pytest tests/training
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fuzz: .venv/.test
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py
+
+soak: .venv/.test
+	SOAK=1 $(BIN)/pytest tests/test_soak.py
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+
+# A stamp file per set of packages: a second run installs nothing.
+.venv/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo 'Image Colorizer needs Python 3.11 or newer. Name one: make run PYTHON=python3.12'; exit 1; }
+	@echo 'Installing into .venv ...'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install --requirement requirements.txt --editable .
+	@touch $@
+
+.venv/.test: .venv/.run requirements-dev.txt
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.test-training: .venv/.test requirements-training.txt
+	@$(PIP) install --requirement requirements-training.txt
+	@touch $@
