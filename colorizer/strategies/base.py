@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from colorizer.errors import SuggestionsUnsupported
+from colorizer.manifest import ManifestEntry
+from colorizer.weights import is_installed, read_weights
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Strategy(ABC):
     title: str
     licence: str = ""
     paper: str = ""
+    fetch_command: str = ""  # brings the weights to this machine; "" where there is nothing to fetch
     takes_hints = False
     gives_suggestions = False
 
@@ -66,7 +69,7 @@ class Strategy(ABC):
         """Load the network; called once, under a lock."""
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
-        """Return the (width, height) at which a photo of this size is shown to the network."""
+        """Return the (width, height) at which a photo of this size is shown to the network, once loaded."""
         return 256, 256
 
     @abstractmethod
@@ -80,3 +83,27 @@ class Strategy(ABC):
     def suggest(self, lightness: np.ndarray, x: int, y: int) -> list[tuple[tuple[float, float], float]]:
         """Return likely colours at pixel (x, y) of `lightness` as [((a, b), share), ...], likeliest first."""
         raise SuggestionsUnsupported(f"The strategy {self.name} suggests no colours. Use colornet.")
+
+
+class ManifestStrategy(Strategy):
+    """A strategy whose network is an entry of the manifest; a subclass builds it from the file's bytes."""
+
+    def __init__(self, entry: ManifestEntry, models_dir: Path, device: str = "cpu") -> None:
+        """Take name, title and terms from the manifest; loads nothing."""
+        super().__init__(models_dir, device)
+        self.entry = entry
+        self.name, self.title = entry.name, entry.title
+        self.licence, self.paper = entry.licence, entry.paper
+        self.fetch_command = entry.fetch_command
+
+    @property
+    def installed(self) -> bool:
+        """Whether the network's file is on this machine."""
+        return is_installed(self.entry, self.models_dir)
+
+    def _load(self) -> None:
+        self._build(read_weights(self.entry, self.models_dir))
+
+    def _build(self, data: bytes) -> None:
+        """Make the network from its file's bytes, which are known to be intact."""
+        raise NotImplementedError

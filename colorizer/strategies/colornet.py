@@ -1,0 +1,61 @@
+"""Our own network (docs/colornet.md), through ONNX Runtime: ab, confidence, scene, hints, likely colours."""
+
+import numpy as np
+
+from colorizer.ab_bins import softmax
+from colorizer.errors import WeightsDamaged
+from colorizer.strategies.base import ManifestStrategy, Prediction
+from colorizer.strategies.onnx_net import OnnxModel
+from colorizer.suggestions import likely_colors
+
+SCENES = ("people", "landscape", "urban", "animals", "other")
+STRIDE = 32  # both sides shown are multiples of this
+CELL = 4  # the outputs are this many times smaller than the lightness shown
+LONGEST = 2  # times the short side; a longer panorama is squeezed, so that time and memory stay bounded
+
+
+class Colornet(ManifestStrategy):
+    """Fused local and global features, 313 ab bins, scene head and hints: see the model card."""
+
+    takes_hints = True
+    gives_suggestions = True
+
+    def _build(self, data: bytes) -> None:
+        self.model = OnnxModel(self.name, data, self.device)
+        if "shown_short_side" not in self.model.metadata:
+            raise WeightsDamaged(
+                f"The file of {self.name} does not say at which size photos are shown to it."
+            )
+        self.short_side = int(self.model.metadata["shown_short_side"])
+
+    def network_size(self, width: int, height: int) -> tuple[int, int]:
+        """Return the photo's (width, height) with the short side that the network was tuned for."""
+        scale = self.short_side / min(width, height)
+        return _shown_side(width * scale, self.short_side), _shown_side(height * scale, self.short_side)
+
+    def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
+        """Colour one photo; see `Strategy.predict`. The grid is a quarter of the lightness each way."""
+        ab, confidence, scene = self._run(["ab", "confidence", "scene"], lightness, hints)
+        likeliest = int(scene[0].argmax())
+        confidence_map = confidence[0, 0].clip(0, 1)
+        return Prediction(
+            ab=np.ascontiguousarray(ab[0].transpose(1, 2, 0)),
+            confidence=float(confidence_map.mean()),
+            confidence_map=confidence_map,
+            scene=(SCENES[likeliest], float(scene[0, likeliest].clip(0, 1))),
+        )
+
+    def suggest(self, lightness: np.ndarray, x: int, y: int) -> list[tuple[tuple[float, float], float]]:
+        """Return 3 to 6 likely colours at pixel (x, y) of `lightness`; see `Strategy.suggest`."""
+        (logits,) = self._run(["logits"], lightness, None)
+        return likely_colors(softmax(logits[0, :, y // CELL, x // CELL]))
+
+    def _run(self, outputs: list[str], lightness: np.ndarray, hints: np.ndarray | None) -> list[np.ndarray]:
+        if hints is None:
+            hints = np.zeros((*lightness.shape, 3), np.float32)
+        inputs = {"lightness": lightness[None, None], "hints": hints.transpose(2, 0, 1)[None]}
+        return self.model.run(outputs, inputs)
+
+
+def _shown_side(side: float, short_side: int) -> int:
+    return round(min(side, LONGEST * short_side) / STRIDE) * STRIDE

@@ -1,0 +1,76 @@
+"""ONNX Runtime, and any ONNX network that takes a gray RGB picture and gives ab (DDColor and its kin)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import onnxruntime
+
+from colorizer.cpus import available_cpus
+from colorizer.errors import DeviceUnavailable, WeightsDamaged
+from colorizer.lab import lab_to_rgb, limit_chroma
+from colorizer.strategies.base import ManifestStrategy, Prediction
+
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+ERRORS_ONLY = 3
+
+
+class OnnxModel:
+    """A network in ONNX Runtime: arrays in by name, arrays out by name. Safe from several threads."""
+
+    def __init__(self, name: str, data: bytes, device: str = "cpu") -> None:
+        """Load the file's bytes; raises DeviceUnavailable, or WeightsDamaged where it is no ONNX network."""
+        provider = PROVIDERS[device]
+        if provider not in onnxruntime.get_available_providers():
+            raise DeviceUnavailable(
+                f"{name} cannot run on {device}: this build of ONNX Runtime has no {provider}. "
+                "Install onnxruntime-gpu in its place, or leave the device at cpu."
+            )
+        try:
+            self.session = onnxruntime.InferenceSession(data, _session_options(), [provider])
+        except Exception as error:  # ONNX Runtime's errors have no common base but this
+            raise WeightsDamaged(f"The file of {name} is not an ONNX network that can be loaded.") from error
+        self.metadata: Mapping[str, str] = self.session.get_modelmeta().custom_metadata_map
+        self.dtypes = {item.name: DTYPES[item.type] for item in self.session.get_inputs()}
+
+    def run(self, outputs: list[str], inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """Return the named outputs as float32, inputs cast to what the network takes."""
+        feeds = {name: np.ascontiguousarray(array, self.dtypes[name]) for name, array in inputs.items()}
+        return [np.asarray(array, np.float32) for array in self.session.run(outputs, feeds)]
+
+
+def gray_levels(lightness: np.ndarray) -> np.ndarray:
+    """Return the sRGB level, float32 (h, w), 0 to 1, of the gray of each L* (its Rec. 601 luma too)."""
+    neutral = np.zeros((*lightness.shape, 2), np.float32)
+    return lab_to_rgb(lightness, neutral, np.uint16)[..., 0] / np.float32(65535)
+
+
+def _session_options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = available_cpus()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the processor to others
+    options.log_severity_level = ERRORS_ONLY
+    return options
+
+
+class OnnxNet(ManifestStrategy):
+    """An ONNX network that takes RGB 0 to 1, gray, of a fixed size, and gives ab of the same size.
+
+    The manifest's signature names its one input [1, 3, h, w] and its one output [1, 2, h, w]; float32 and
+    float16 both do.
+    """
+
+    def _build(self, data: bytes) -> None:
+        self.model = OnnxModel(self.name, data, self.device)
+
+    def network_size(self, width: int, height: int) -> tuple[int, int]:
+        """Return the one (width, height) that the network takes."""
+        ((_, _, rows, columns),) = self.entry.signature.inputs.values()
+        return columns, rows
+
+    def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
+        """Colour one photo; see `Strategy.predict`. ab is limited to what sRGB can show at each lightness."""
+        ((name,), (output,)) = (self.entry.signature.inputs, self.entry.signature.outputs)
+        gray = np.repeat(gray_levels(lightness)[None, None], 3, axis=1)
+        (ab,) = self.model.run([output], {name: gray})
+        return Prediction(limit_chroma(lightness, np.ascontiguousarray(ab[0].transpose(1, 2, 0))))
