@@ -1,6 +1,7 @@
 """Write the size and digest of models/colornet.onnx into models/manifest.json.
 
-Run `python -m training.record_weights` after a new file was put there; `python -m training.export` does it too; a test fails where the manifest and the file disagree.
+Run `python -m training.record_weights` after a new file was put there; `python -m training.export` does it
+too, and a test fails where the manifest and the file disagree.
 """
 
 import hashlib
