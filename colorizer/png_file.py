@@ -1,0 +1,159 @@
+"""PNG files (W3C PNG, third edition) as chunks: checks before decoding, and the metadata that they carry."""
+
+import binascii
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+
+from colorizer.errors import DamagedPhoto
+from colorizer.metadata import Metadata, upright_xmp
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PICTURE = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}  # all that a decoder needs
+TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
+MAX_CHUNKS = 100_000  # some programs write 8 KB of picture a chunk
+MAX_INFLATED = 4 << 20  # bytes of one compressed text or profile
+METRES = 0.0254  # an inch
+XMP_KEYWORD, IPTC_KEYWORD = b"XML:com.adobe.xmp", b"Raw profile type iptc"
+RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)")  # ImageMagick's way of keeping IPTC in a PNG
+
+
+@dataclass(frozen=True)
+class PngFile:
+    """A whole PNG file: size in pixels, bits per sample, samples per pixel, and its chunks without CRC."""
+
+    width: int
+    height: int
+    depth: int
+    channels: int
+    chunks: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def picture(self) -> bytes:
+        """The file with nothing but the picture in it: no texts, no profile, no further frames."""
+        return SIGNATURE + b"".join(_chunk(name, body) for name, body in self.chunks if name in PICTURE)
+
+
+def parse_png(data: bytes) -> PngFile:
+    """Walk through a PNG file from its first chunk to its end; inflates nothing.
+
+    Raises DamagedPhoto where it is truncated, has a wrong checksum in the picture, or no picture.
+    """
+    chunks, at = [], len(SIGNATURE)
+    while not chunks or chunks[-1][0] != b"IEND":
+        name, body, sound, at = _next_chunk(data, at)
+        if sound:
+            chunks.append((name, body))
+        elif name in PICTURE:
+            raise DamagedPhoto("This png is broken: the checksum of its picture data is wrong.")
+        if len(chunks) > MAX_CHUNKS:
+            raise DamagedPhoto(
+                f"This png has more than {MAX_CHUNKS} chunks. Save it again with a photo program."
+            )
+    if chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
+        raise DamagedPhoto("This png has no header.")
+    width, height, depth, color = struct.unpack_from(">IIBB", chunks[0][1])
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(color, 0)
+    return PngFile(width, height, depth, channels, tuple(chunks))
+
+
+def read_png_metadata(file: PngFile) -> Metadata:
+    """Collect what the file's chunks say about the photo."""
+    bodies = dict(reversed(file.chunks))  # the first of each name counts
+    texts = [(name, body) for name, body in file.chunks if name in TEXTS]
+    xmp = next((_text(name, body) for name, body in texts if _keyword(body) == XMP_KEYWORD), None)
+    iptc = next((_text(name, body) for name, body in texts if _keyword(body) == IPTC_KEYWORD), None)
+    return Metadata(
+        exif=bodies.get(b"eXIf"),
+        xmp=upright_xmp(xmp) if xmp else None,
+        iptc=_decode_raw_profile(iptc) if iptc else None,
+        dpi=_read_dpi(bodies.get(b"pHYs", b"")),
+        icc=_inflate(bodies[b"iCCP"].partition(b"\0")[2][1:]) if b"iCCP" in bodies else None,
+        own=tuple(
+            _chunk(name, body) for name, body in texts if _keyword(body) not in {XMP_KEYWORD, IPTC_KEYWORD}
+        ),
+        own_format="png",
+    )
+
+
+def with_png_metadata(png: bytes, metadata: Metadata, exif: bytes | None, note: str) -> bytes:
+    """Return an encoded picture with the photo's metadata put in after its header."""
+    header = len(SIGNATURE) + 25
+    parts = [png[:header]]
+    if metadata.icc:
+        parts.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.dpi:
+        parts.append(
+            _chunk(b"pHYs", struct.pack(">IIB", *(round(side / METRES) for side in metadata.dpi), 1))
+        )
+    if exif:
+        parts.append(_chunk(b"eXIf", exif))
+    if metadata.xmp:
+        parts.append(_chunk(b"iTXt", XMP_KEYWORD + b"\0\0\0\0\0" + metadata.xmp))
+    if metadata.iptc:
+        parts.append(
+            _chunk(b"zTXt", IPTC_KEYWORD + b"\0\0" + zlib.compress(_encode_raw_profile(metadata.iptc)))
+        )
+    parts += metadata.own if metadata.own_format == "png" else ()
+    parts.append(_chunk(b"tEXt", b"Comment\0" + note.encode("latin-1", "replace")))
+    return b"".join([*parts, png[header:]])
+
+
+def _next_chunk(data: bytes, at: int) -> tuple[bytes, bytes, bool, int]:
+    """Return the name and body of the chunk at `at`, whether its checksum holds, and where it ends."""
+    try:
+        length, name = struct.unpack_from(">I4s", data, at)
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + length)
+    except struct.error as error:
+        raise DamagedPhoto("This png is cut off: its end is missing. Send the whole file.") from error
+    body = data[at + 8 : at + 8 + length]
+    return name, body, zlib.crc32(body, zlib.crc32(name)) == checksum, at + 12 + length
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", len(body), name) + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
+
+
+def _keyword(body: bytes) -> bytes:
+    return body.partition(b"\0")[0]
+
+
+def _text(name: bytes, body: bytes) -> bytes | None:
+    """Return the text of a chunk; None where it is broken or inflates to too much."""
+    content = body.partition(b"\0")[2]
+    if name == b"tEXt":
+        return content
+    if name == b"zTXt":
+        return _inflate(content[1:])
+    _, _, text = content[2:].partition(b"\0")  # behind the flags: language and translated keyword
+    text = text.partition(b"\0")[2]
+    return _inflate(text) if content[:1] == b"\1" else text
+
+
+def _inflate(packed: bytes) -> bytes | None:
+    inflater = zlib.decompressobj()
+    try:
+        content = inflater.decompress(packed, MAX_INFLATED)
+    except zlib.error:
+        return None
+    return content if inflater.eof else None
+
+
+def _decode_raw_profile(text: bytes) -> bytes | None:
+    found = RAW_PROFILE.fullmatch(text)
+    try:
+        return binascii.unhexlify(b"".join(found[1].split())) if found else None
+    except binascii.Error:
+        return None
+
+
+def _encode_raw_profile(content: bytes) -> bytes:
+    return b"\niptc\n%8d\n%s\n" % (len(content), content.hex("\n", 36).encode())
+
+
+def _read_dpi(density: bytes) -> tuple[float, float] | None:
+    if len(density) != 9:
+        return None
+    x, y, unit = struct.unpack(">IIB", density)
+    return (x * METRES, y * METRES) if unit == 1 and x and y else None
