@@ -24,7 +24,7 @@ class Signature:
     """What an ONNX file must look like inside.
 
     inputs, outputs: shape by name; None stands for a side that may vary.
-    parameters: the sorted shapes of all convolution kernels, or () where they do not matter.
+    parameters: the sorted shapes of all convolution kernels larger than 1x1, or () where they do not matter.
     """
 
     inputs: Mapping[str, tuple[int | None, ...]]
