@@ -1,7 +1,6 @@
 """Colour hints: what a person says about the colour of a spot (Zhang et al. 2017, "Real-Time
 User-Guided Image Colorization with Learned Deep Priors")."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from colorizer.lab import rgb_to_lab
 
 MAX_HINTS = 100
 NETWORK_SIDE_PER_PIXEL = 256  # a hint is a 3x3 patch on a network side of 256, larger on larger ones
+FARTHEST = 1e9  # no photo has such a side, and every number below fits a float
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -50,8 +50,8 @@ def _parse_hint(number: int, item: Mapping | Hint) -> Hint:
 
 
 def _parse_coordinate(number: int, axis: str, value: object) -> float:
-    # JSON's true is an int to Python, and Python's JSON reads NaN and Infinity as floats.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # JSON's true is an int to Python, and its JSON reads NaN, Infinity and numbers of a thousand digits.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < FARTHEST:
         raise BadHints(f"Hint {number}: {axis} must be a number of pixels.")
     return float(value)
 

@@ -1,0 +1,170 @@
+"""The description of the HTTP interface (OpenAPI 3.1) that /openapi.json answers with."""
+
+from collections.abc import Iterable, Mapping
+
+import colorizer
+from colorizer.hints import MAX_HINTS
+from colorizer.http.options import DEFAULT_QUALITY, FORMATS, MAX_SATURATION
+from colorizer.http.problems import MEDIA_TYPE, all_problems
+
+Schema = Mapping[str, object]
+
+TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
+SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+COLOR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
+COUNT = {"type": "integer", "minimum": 1}
+COORDINATE = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
+MILLISECONDS = {"type": "number", "minimum": 0}
+PHOTO = {"type": "string", "format": "binary", "description": "A jpg or png file; its content decides."}
+RAW_KINDS = ("image/jpeg", "image/png", "application/octet-stream")
+STAGES = ("decode", "network", "chroma", "encode", "total")
+
+
+def openapi_document(strategies: Iterable[str]) -> dict[str, object]:
+    """Describe the service; strategies: the names of those that are installed."""
+    strategy = {
+        "type": "string",
+        "enum": list(strategies),
+        "description": "The service's default where left out.",
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Image Colorizer", "version": colorizer.__version__, "license": {"name": "MIT"}},
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/colorize": {"post": _colorize(strategy)},
+            "/api/v1/suggestions": {"post": _suggestions(strategy)},
+            "/api/v1/strategies": {"get": _get("Say what can colour photos here.", _strategies())},
+            "/api/v1/limits": {"get": _get("Say what the service takes.", _limits())},
+            "/healthz": {"get": _get("Say whether the process lives.", _object({"status": TEXT}))},
+            "/readyz": {"get": _get("Say whether photos can be coloured.", _readiness(), (503,))},
+        },
+        "components": {"schemas": {"Problem": _problem()}},
+    }
+
+
+def _colorize(strategy: Schema) -> dict[str, object]:
+    example = '[{"x": 120, "y": 80, "color": "#a0522d"}]'
+    fields = {
+        "strategy": strategy,
+        "format": {"type": "string", "enum": list(FORMATS), "default": "jpeg"},
+        "quality": {
+            **{"type": "integer", "minimum": 1, "maximum": 100, "default": DEFAULT_QUALITY},
+            "description": "Not with png.",
+        },
+        "saturation": {"type": "number", "minimum": 0, "maximum": MAX_SATURATION, "default": 1},
+        "confidence_map": {**FLAG, "description": "Add a map of how sure the network is; JSON answers only."},
+        "hints": {
+            **{"type": "string", "format": "color-hints", "contentMediaType": "application/json"},
+            "description": f"At most {MAX_HINTS} colours of spots, in pixels of the upright photo: {example}",
+        },
+    }
+    answers = {"application/json": {"schema": _result()}}
+    answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
+    return _post("Colour a photo.", fields, (), answers, (406,))
+
+
+def _suggestions(strategy: Schema) -> dict[str, object]:
+    fields = {"x": COORDINATE, "y": COORDINATE, "strategy": strategy}
+    colors = _object({"colors": _list(_object({"color": COLOR, "share": SHARE}))})
+    answers = {"application/json": {"schema": colors}}
+    return _post("Suggest likely colours for one pixel of the upright photo.", fields, ("x", "y"), answers)
+
+
+def _post(
+    summary: str,
+    fields: Mapping[str, Schema],
+    required: tuple[str, ...],
+    answers: Mapping[str, Schema],
+    more_problems: tuple[int, ...] = (),
+) -> dict[str, object]:
+    """Describe a request with a photo; its fields stand in the query or in a multipart form."""
+    form = _object({"image": PHOTO, **fields}, optional=tuple(fields))
+    content = {"multipart/form-data": {"schema": form}} | {kind: {"schema": PHOTO} for kind in RAW_KINDS}
+    query = [
+        {"name": name, "in": "query", "schema": schema, "required": name in required}
+        for name, schema in fields.items()
+    ]
+    return {
+        "summary": summary,
+        "description": "Each field may stand in the query or in the form, but not in both.",
+        "parameters": query,
+        "requestBody": {"required": True, "content": content},
+        "responses": {"200": {"description": "Done.", "content": answers}}
+        | _problems((400, 408, 413, 415, 422, 500, 503, *more_problems)),
+    }
+
+
+def _get(summary: str, schema: Schema, more_problems: tuple[int, ...] = ()) -> dict[str, object]:
+    answer = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+    return {"summary": summary, "responses": {"200": answer} | _problems((500, *more_problems))}
+
+
+def _problems(statuses: Iterable[int]) -> dict[str, object]:
+    codes = {status: [code for known, code, _ in all_problems() if known == status] for status in statuses}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        str(status): {"description": ", ".join(codes[status]), "content": content} for status in sorted(codes)
+    }
+
+
+def _problem() -> Schema:
+    members = {
+        "type": {**TEXT, "description": "The entry of the page's FAQ that explains it."},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "code": {"type": "string", "enum": sorted({code for _, code, _ in all_problems()})},
+        "detail": {**TEXT, "description": "What was found, what was expected, what to do."},
+        "id": {**TEXT, "description": "Of an internal error: the log names the same id."},
+    }
+    return _object(members, optional=("detail", "id"))
+
+
+def _result() -> Schema:
+    members = {
+        "image": {"type": "string", "contentEncoding": "base64"},
+        "media_type": {"type": "string", "enum": [f"image/{name}" for name in FORMATS]},
+        "filename": TEXT,
+        "width": COUNT,
+        "height": COUNT,
+        "strategy": TEXT,
+        "confidence": _or_null(SHARE),
+        "already_colored": FLAG,
+        "scene": _or_null(_object({"name": TEXT, "share": SHARE})),
+        "timings": _object(dict.fromkeys(STAGES, MILLISECONDS)),
+        "confidence_map": _or_null({"type": "string", "contentEncoding": "base64"}),
+    }
+    return _object(members, optional=("confidence_map",))
+
+
+def _strategies() -> Schema:
+    texts = dict.fromkeys(("name", "title", "licence", "paper"), TEXT)
+    flags = dict.fromkeys(("installed", "default", "hints", "suggestions"), FLAG)
+    fetch = {
+        **_or_null(TEXT),
+        "description": "The command that installs the weights; null where none is needed.",
+    }
+    return _object({"strategies": _list(_object({**texts, **flags, "fetch": fetch}))})
+
+
+def _limits() -> Schema:
+    counts = dict.fromkeys(("max_upload_bytes", "max_pixels", "max_hints"), COUNT)
+    return _object({**counts, "media_types": _list(TEXT)})
+
+
+def _readiness() -> Schema:
+    return _object({"status": TEXT, "strategy": TEXT})
+
+
+def _object(properties: Mapping[str, Schema], optional: tuple[str, ...] = ()) -> dict[str, object]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> dict[str, object]:
+    return {"anyOf": [schema, {"type": "null"}]}

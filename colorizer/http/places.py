@@ -1,0 +1,42 @@
+"""Bounded places, so that a rush of requests ends in a quick 503 and not in a slow or dead server."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from colorizer.errors import Busy
+
+# A request that finds no place waits this long for one. It may get lucky, and clients that ask again at
+# once cannot take the processor from the photos under way. Two such waits fit into the promised second.
+PATIENCE_SECONDS = 0.4
+
+
+class Places:
+    """A number of places, each taken by one request at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._free = threading.Semaphore(count)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one place; raises Busy where none gets free in a moment."""
+        if not self._free.acquire(timeout=PATIENCE_SECONDS):
+            raise Busy("All places are taken just now. Try again in a moment.")
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+class PhotoSlots:
+    """So many photos are coloured at once, so many more wait; the next one is refused."""
+
+    def __init__(self, at_once: int, queue: int) -> None:
+        self._places = Places(at_once + queue)
+        self._slots = threading.Semaphore(at_once)
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait in the queue, then hold one slot; raises Busy where the queue is full."""
+        with self._places.place(), self._slots:
+            yield

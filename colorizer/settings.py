@@ -1,0 +1,122 @@
+"""What an operator can set, read once from the environment; docs/configuration.md has the same table."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorizer.errors import SettingsError
+
+PREFIX = "COLORIZER_"
+MEBIBYTE = 1024 * 1024
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The service's settings.
+
+    strategy: the default strategy, or None: richzhang where its weights are installed, else colornet.
+    models_dir: where fetched weights are kept, or None: models/ in a checkout, else the user's data folder.
+    cors_origins: origins of other sites that may call us; ("*",) for all.
+    uploads_at_once: requests whose bodies are held in memory; photos_at_once: photos being coloured;
+    queue: photos that wait for that.
+    """
+
+    strategy: str | None = None
+    device: str = "cpu"
+    models_dir: Path | None = None
+    max_upload_bytes: int = 5 * MEBIBYTE
+    max_pixels: int = 50_000_000
+    upload_seconds: float = 20.0
+    photos_at_once: int = 2
+    queue: int = 8
+    uploads_at_once: int = 32
+    cors_origins: tuple[str, ...] = ()
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the COLORIZER_* variables of `environ`; an empty one counts as unset.
+
+        Raises SettingsError that names every wrong or unknown variable at once.
+        """
+        given = {
+            name: text.strip() for name, text in environ.items() if name.startswith(PREFIX) and text.strip()
+        }
+        values, problems = {}, []
+        for name, text in given.items():
+            try:
+                field, parse = VARIABLES[name]
+                values[field] = parse(text)
+            except KeyError:
+                problems.append(f"{name} is no setting; the settings are {', '.join(VARIABLES)}.")
+            except ValueError as error:
+                problems.append(f"{name} must be {error}, not {text!r}.")
+        if problems:
+            raise SettingsError(" ".join(problems))
+        return cls(**values)
+
+
+def _strategy(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
+        raise ValueError("the name of a strategy, as colornet")
+    return text
+
+
+def _device(text: str) -> str:
+    if text not in ("cpu", "cuda"):
+        raise ValueError("cpu or cuda")
+    return text
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    """Return a parser of numbers from `low` to `high`."""
+
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:  # also false for NaN
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        return number
+
+    return parse
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _scaled(parse: Callable[[str], float], factor: int) -> Callable[[str], int]:
+    return lambda text: round(parse(text) * factor)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(origin.strip().rstrip("/") for origin in text.split(","))
+    if origins != ("*",) and not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("origins separated by commas, as https://photos.example, or * for all")
+    return origins
+
+
+# name: (field, parser); a parser raises ValueError that says what the value must be.
+VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "COLORIZER_STRATEGY": ("strategy", _strategy),
+    "COLORIZER_DEVICE": ("device", _device),
+    "COLORIZER_MODELS_DIR": ("models_dir", Path),
+    "COLORIZER_MAX_UPLOAD_MB": ("max_upload_bytes", _scaled(_number(0.01, 500), MEBIBYTE)),
+    "COLORIZER_MAX_MEGAPIXELS": ("max_pixels", _scaled(_number(0.01, 1000), 1_000_000)),
+    "COLORIZER_UPLOAD_SECONDS": ("upload_seconds", _number(0.1, 3600)),
+    "COLORIZER_PHOTOS_AT_ONCE": ("photos_at_once", _integer(1, 64)),
+    "COLORIZER_QUEUE": ("queue", _integer(0, 1000)),
+    "COLORIZER_UPLOADS_AT_ONCE": ("uploads_at_once", _integer(1, 1000)),
+    "COLORIZER_CORS_ORIGINS": ("cors_origins", _origins),
+}

@@ -1,0 +1,19 @@
+from colorizer.http.static_files import hash_folder
+
+
+def test_the_hash_changes_with_names_and_contents_only(tmp_path):
+    (tmp_path / "a.js").write_text("1")
+    first = hash_folder(tmp_path)
+    assert hash_folder(tmp_path) == first
+    (tmp_path / "a.js").write_text("2")
+    second = hash_folder(tmp_path)
+    (tmp_path / "a.js").rename(tmp_path / "b.js")
+    assert len({first, second, hash_folder(tmp_path)}) == 3
+
+
+def test_files_in_folders_count(tmp_path):
+    empty = hash_folder(tmp_path)
+    (tmp_path / "examples").mkdir()
+    assert hash_folder(tmp_path) == empty
+    (tmp_path / "examples" / "a.jpg").write_bytes(b"\xff")
+    assert hash_folder(tmp_path) != empty

@@ -1,0 +1,90 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from colorizer.errors import SettingsError
+from colorizer.settings import VARIABLES, Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert Settings.from_env({}) == Settings()
+    assert Settings().max_upload_bytes == 5 * 1024 * 1024
+    assert Settings().upload_seconds == 20
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert Settings.from_env({"COLORIZER_STRATEGY": " ", "COLORIZER_QUEUE": ""}) == Settings()
+
+
+def test_variables_of_others_are_left_alone():
+    assert Settings.from_env({"PORT": "80", "PATH": "/bin"}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"),
+    [
+        ("COLORIZER_STRATEGY", "richzhang-norebal", "strategy", "richzhang-norebal"),
+        ("COLORIZER_DEVICE", "cuda", "device", "cuda"),
+        ("COLORIZER_MODELS_DIR", "/srv/models", "models_dir", Path("/srv/models")),
+        ("COLORIZER_MAX_UPLOAD_MB", "1.5", "max_upload_bytes", 1_572_864),
+        ("COLORIZER_MAX_MEGAPIXELS", "0.25", "max_pixels", 250_000),
+        ("COLORIZER_UPLOAD_SECONDS", "7.5", "upload_seconds", 7.5),
+        ("COLORIZER_PHOTOS_AT_ONCE", "4", "photos_at_once", 4),
+        ("COLORIZER_QUEUE", "0", "queue", 0),
+        ("COLORIZER_UPLOADS_AT_ONCE", "100", "uploads_at_once", 100),
+        ("COLORIZER_CORS_ORIGINS", "https://a.example, http://b.example:8080/", "cors_origins",
+         ("https://a.example", "http://b.example:8080")),
+        ("COLORIZER_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+    ],
+)  # fmt: skip
+def test_each_variable_is_read(name, text, field, value):
+    assert getattr(Settings.from_env({name: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("COLORIZER_STRATEGY", "a b"),
+        ("COLORIZER_DEVICE", "gpu"),
+        ("COLORIZER_MAX_UPLOAD_MB", "0"),
+        ("COLORIZER_MAX_UPLOAD_MB", "nan"),
+        ("COLORIZER_MAX_MEGAPIXELS", "-1"),
+        ("COLORIZER_UPLOAD_SECONDS", "soon"),
+        ("COLORIZER_UPLOAD_SECONDS", "inf"),
+        ("COLORIZER_PHOTOS_AT_ONCE", "0"),
+        ("COLORIZER_PHOTOS_AT_ONCE", "1.5"),
+        ("COLORIZER_QUEUE", "-1"),
+        ("COLORIZER_UPLOADS_AT_ONCE", "٣"),
+        ("COLORIZER_CORS_ORIGINS", "photos.example"),
+        ("COLORIZER_CORS_ORIGINS", "https://a.example, *"),
+        ("COLORIZER_CORS_ORIGINS", "https://a.example/path"),
+    ],
+)
+def test_a_wrong_value_is_named(name, text):
+    with pytest.raises(SettingsError, match=f"{name} must be .*, not ") as caught:
+        Settings.from_env({name: text})
+    assert text.strip() in str(caught.value)
+
+
+def test_all_problems_are_reported_together():
+    environ = {"COLORIZER_DEVICE": "gpu", "COLORIZER_QUEUE": "many", "COLORIZER_QUEU": "1"}
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(environ)
+    assert all(name in str(caught.value) for name in environ)
+    assert "COLORIZER_QUEU is no setting" in str(caught.value)
+
+
+def test_the_table_in_the_docs_lists_every_variable_and_default():
+    rows = re.findall(r"^\| `(COLORIZER_\w+)` \| (.+?) \|", _docs(), re.MULTILINE)
+    assert [name for name, _ in rows] == list(VARIABLES)
+    defaults = {name: default.strip("`") for name, default in rows}
+    for name, (field, parse) in VARIABLES.items():
+        default = getattr(Settings(), field)
+        assert default in (None, ()) or parse(defaults[name]) == default
+
+
+def _docs():
+    return (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
