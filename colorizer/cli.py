@@ -1,0 +1,77 @@
+"""The terminal edge: what can be typed after image-colorizer, and what its exit status says.
+
+0 all done; 1 a photo or a download failed; 2 the command makes no sense; 130 Ctrl-C. What a command does
+is in colorizer/commands/, imported when it runs: `--version` need not wait for OpenCV.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from colorizer import __version__
+from colorizer.errors import BadField, ColorizerError
+from colorizer.terminal import PROGRAM, complain
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; every error becomes one line on stderr."""
+    sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be valid text
+    options = build_parser().parse_args(arguments)
+    try:
+        command = importlib.import_module(f"colorizer.commands.{options.command}")
+        return command.run(options)
+    except ColorizerError as error:
+        complain(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        complain("Stopped. The same command goes on where this one stopped.")
+        return INTERRUPTED
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line, as all of ours."""
+
+    def error(self, message: str) -> None:
+        """Complain about the command line and exit."""
+        complain(f"{message} (see {self.prog} --help)")
+        sys.exit(BadField.exit_status)
+
+
+def build_parser() -> Parser:
+    """Return the parser of all commands; docs/cli.md describes each of them."""
+    parser = Parser(prog=PROGRAM, description="Colour for black-and-white photos, on your own machine.")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    _add_colorize(commands.add_parser("colorize", help="colour photos, or the photos of folders"))
+    commands.add_parser("strategies", help="list the ways to colour a photo")
+    _add_fetch(commands.add_parser("fetch", help="download the weights of a strategy and check them"))
+    commands.add_parser("verify", help="check the installed weights against their digests")
+    _add_serve(commands.add_parser("serve", help="serve the page and the HTTP API"))
+    return parser
+
+
+def _add_colorize(parser: Parser) -> None:
+    add = parser.add_argument
+    add("photos", nargs="*", metavar="PHOTO|FOLDER|-", help="what to colour; - reads stdin")
+    add("--strategy", nargs="+", action="extend", metavar="NAME", help="one or several ways to colour")
+    add("--output", metavar="DIR|FILE|-", help="where results go (default: beside the photo); - is stdout")
+    add("--gpu", action="store_true", help="compute on a CUDA GPU")
+    add("--format", choices=("jpeg", "png", "webp"), help="default: jpeg, but png for 16 bit and alpha")
+    add("--quality", type=int, help="1 to 100, for jpeg and webp (default: 92)")
+    add("--saturation", type=float, default=1.0, help="0 to 2 (default: 1)")
+    add("--recursive", action="store_true", help="enter the folders inside folders too")
+    add("--force", action="store_true", help="colour again what has been coloured before")
+
+
+def _add_fetch(parser: Parser) -> None:
+    parser.add_argument("strategy", metavar="NAME", help="the strategy whose weights to install")
+    parser.add_argument("--from", dest="source", type=Path, metavar="FILE", help="take them from this file")
+
+
+def _add_serve(parser: Parser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="the port to listen on (default: $PORT, or else 5000)")

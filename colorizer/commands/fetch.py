@@ -1,0 +1,37 @@
+"""image-colorizer fetch: bring a strategy's weights to this machine."""
+
+import argparse
+import os
+from pathlib import Path
+
+from colorizer.download import fetch, install
+from colorizer.manifest import default_models_dir
+from colorizer.registry import BUNDLED, default_strategy_name
+from colorizer.settings import Settings
+from colorizer.terminal import progress_bar, say
+
+
+def run(options: argparse.Namespace) -> int:
+    """Download weights, or install a file, and say what changes by that."""
+    settings = Settings.from_env(os.environ)
+    models_dir = settings.models_dir or default_models_dir()
+    default_before = default_strategy_name(models_dir)
+    path = _bring(options.strategy, options.source, models_dir)
+    say(f"{options.strategy} is installed: {path}")
+    default = default_strategy_name(models_dir)
+    if settings.strategy is None and default != default_before:
+        say(f"From its next start on, the service uses {default} where a request names no strategy.")
+        say(f"To keep {BUNDLED}, set COLORIZER_STRATEGY={BUNDLED}")
+    return 0
+
+
+def _bring(name: str, source: Path | None, models_dir: Path) -> Path:
+    if source:
+        return install(name, source, models_dir)
+    with progress_bar(None, unit="B", unit_scale=True, desc=name) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return fetch(name, models_dir, show)

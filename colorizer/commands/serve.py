@@ -1,0 +1,48 @@
+"""image-colorizer serve: the page and the HTTP API, through gunicorn."""
+
+import argparse
+import errno
+import os
+import socket
+import sys
+
+from colorizer.errors import BadField
+from colorizer.resources import PACKAGE, resource_file
+from colorizer.settings import Settings
+
+DEFAULT_PORT = "5000"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Become gunicorn; raises SettingsError or BadField before that where it could not work."""
+    Settings.from_env(os.environ)
+    port = _port(options)
+    _check_address(options.host, port)
+    app = ["--pythonpath", str(PACKAGE.parent), "app:app"]
+    listen = ["--bind", f"{options.host}:{port}"]
+    config = ["--config", str(resource_file("gunicorn.conf.py"))]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, *app])
+
+
+def _port(options: argparse.Namespace) -> int:
+    text = str(options.port) if options.port is not None else os.environ.get("PORT") or DEFAULT_PORT
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise BadField(f"The port must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise BadField where the address cannot be listened on; gunicorn would retry and say less."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        raise BadField(_sentence(host, port, error)) from error
+
+
+def _sentence(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken (macOS keeps 5000 for AirPlay). Choose another, as PORT={port + 1}."
+    return f"We cannot listen on {host}:{port}: {error.strerror}."
