@@ -94,6 +94,6 @@ def discard_body(stream: BinaryIO, max_bytes: int, connection: socket.socket | N
     For after an early refusal: closing with bytes unread would reset the connection, and many clients
     would lose the answer.
     """
-        with suppress(TooSlow, MalformedRequest), _cut_off(connection, DISCARD_SECONDS):
+    with suppress(TooSlow, MalformedRequest), _cut_off(connection, DISCARD_SECONDS):
         for _ in _read_pieces(stream, max_bytes, time.monotonic() + DISCARD_SECONDS):
             pass
