@@ -1,7 +1,27 @@
-"""CIE Lab (D65, CIE 15:2004) against sRGB (IEC 61966-2-1)."""
+"""CIE Lab (CIE 15:2004, white point D65) against sRGB (IEC 61966-2-1).
+
+Everywhere: lightness is L*, 0 to 100; ab is a* and b*, about -110 to 110. A colour that sRGB cannot show
+at its lightness loses chroma, never lightness or hue.
+"""
+
+from functools import cache
 
 import cv2
 import numpy as np
+
+WHITE = np.array([0.950456, 1.0, 1.088754], np.float32)  # XYZ of D65, as OpenCV has it
+XYZ_TO_LINEAR_RGB = np.array(
+    [
+        [3.240479, -1.53715, -0.498535],
+        [-0.969256, 1.875991, 0.041556],
+        [0.055648, -0.204043, 1.057311],
+    ],
+    np.float32,
+)
+LIMIT_LEVELS = 200  # lightness steps of the table of largest chroma
+LIMIT_HUES = 360  # its hue steps
+LARGEST_CHROMA = 160.0  # more than any colour of sRGB has
+GAMUT_TOLERANCE = 1e-4  # of linear light: less than half a level of 8-bit black
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -10,6 +30,106 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
     rgb: (h, w, 3), uint8 (0 to 255), uint16 (0 to 65535) or float32 (0 to 1).
     Returns float32 (h, w, 3): L* 0 to 100, a* and b* about -128 to 127.
     """
-    if rgb.dtype != np.float32:
-        rgb = rgb.astype(np.float32) / np.iinfo(rgb.dtype).max
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab)
+    # From linear light: OpenCV's short way from sRGB is a coarse table, off by up to 0.2 L* and 0.45 a*.
+    return cv2.cvtColor(_to_linear(rgb), cv2.COLOR_LRGB2Lab)
+
+
+def lightness_of(pixels: np.ndarray) -> np.ndarray:
+    """Return L*, float32 (h, w).
+
+    pixels: gray (h, w) or RGB (h, w, 3), uint8, uint16 or float32 (0 to 1).
+    """
+    if pixels.ndim == 3:
+        return rgb_to_lab(pixels)[..., 0]
+    if pixels.dtype == np.float32:
+        return rgb_to_lab(cv2.merge([pixels] * 3))[..., 0]
+    return gray_lightness(pixels.dtype)[pixels]
+
+
+@cache
+def gray_lightness(dtype: type) -> np.ndarray:
+    """Return L* of every gray level of uint8 or uint16: float32 (256,) or (65536,)."""
+    levels = np.arange(np.iinfo(dtype).max + 1, dtype=dtype)
+    gray = np.repeat(levels.reshape(1, -1, 1), 3, axis=2)
+    return rgb_to_lab(gray)[0, :, 0]
+
+
+def lab_to_rgb(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+    """Convert CIE Lab to sRGB, keeping L*: chroma that sRGB cannot show is reduced first.
+
+    lightness: float32 (h, w); ab: float32 (h, w, 2). Returns (h, w, 3) RGB, uint8 or uint16, rounded.
+    """
+    lab = cv2.merge([lightness, limit_chroma(lightness, ab)])
+    rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
+    return np.rint(rgb * np.iinfo(dtype).max).astype(dtype)
+
+
+def lab_to_hex(lightness: float, a: float, b: float) -> str:
+    """Return a colour as "#rrggbb"; its chroma is reduced where sRGB cannot show it."""
+    rgb = lab_to_rgb(np.full((1, 1), lightness, np.float32), np.array([[[a, b]]], np.float32))
+    return f"#{rgb.tobytes().hex()}"
+
+
+def limit_chroma(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Reduce chroma, at the same hue and lightness, to what sRGB can show.
+
+    lightness: float32 (h, w); ab: float32 (h, w, 2). Returns float32 (h, w, 2).
+    """
+    a, b = cv2.split(ab)
+    chroma, hue = cv2.cartToPolar(a, b, angleInDegrees=True)
+    limit = cv2.remap(
+        _largest_chroma(),
+        hue * np.float32(LIMIT_HUES / 360),
+        lightness * np.float32(LIMIT_LEVELS / 100),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    share = np.minimum(limit, chroma) / np.maximum(chroma, np.float32(1e-6))
+    return cv2.merge([a * share, b * share])
+
+
+@cache
+def _largest_chroma() -> np.ndarray:
+    """Return the largest chroma in sRGB: float32 (lightness 0 to 100, hue 0 to 360 degrees), by bisection."""
+    lightness = np.linspace(0, 100, LIMIT_LEVELS + 1, dtype=np.float32)[:, np.newaxis]
+    hue = np.linspace(0, 2 * np.pi, LIMIT_HUES + 1, dtype=np.float32)
+    direction = np.stack([np.cos(hue), np.sin(hue)], axis=-1)
+    chroma = np.zeros((lightness.size, hue.size), np.float32)
+    step = LARGEST_CHROMA
+    while step > 0.02:
+        step /= 2
+        larger = chroma + np.float32(step)
+        chroma = np.where(_in_gamut(lightness, larger[..., np.newaxis] * direction), larger, chroma)
+    return chroma
+
+
+def _in_gamut(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    f_y = (lightness + 16) / 116
+    f_x = f_y + ab[..., 0] / 500
+    f_z = f_y - ab[..., 1] / 200
+    xyz = WHITE[:, np.newaxis, np.newaxis] * _inverse_lab_curve(np.stack(np.broadcast_arrays(f_x, f_y, f_z)))
+    linear = np.tensordot(XYZ_TO_LINEAR_RGB, xyz, axes=1)
+    return ((linear >= -GAMUT_TOLERANCE) & (linear <= 1 + GAMUT_TOLERANCE)).all(axis=0)
+
+
+def _inverse_lab_curve(f: np.ndarray) -> np.ndarray:
+    return np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
+
+
+def _to_linear(rgb: np.ndarray) -> np.ndarray:
+    if rgb.dtype == np.uint8:
+        return cv2.LUT(rgb, _linear_levels(np.uint8))
+    if rgb.dtype == np.uint16:
+        return _linear_levels(np.uint16)[rgb]
+    return _srgb_curve(rgb)
+
+
+@cache
+def _linear_levels(dtype: type) -> np.ndarray:
+    maximum = np.iinfo(dtype).max
+    return _srgb_curve(np.arange(maximum + 1, dtype=np.float32) / maximum)
+
+
+def _srgb_curve(encoded: np.ndarray) -> np.ndarray:
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return linear.astype(np.float32)
