@@ -16,6 +16,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+try:
+    from colorizer.jpeg_planes import color_luma
+except ImportError:
+    color_luma = None
 
 from colorizer.chroma import color_pixels
 from colorizer.errors import BadField, HintsUnsupported
@@ -28,6 +32,7 @@ from colorizer.image_io import (
     check_sides,
     photo_of_array,
     read_photo,
+    to_8_bit,
     write_jpeg_planes,
     write_photo,
 )
@@ -141,10 +146,11 @@ class ImageColorizer:
         )
 
     def suggest(self, photo: bytes | np.ndarray, x: int, y: int) -> list[tuple[str, float]]:
-        """Return likely colours at pixel (x, y) of the upright photo, likeliest first: [("#rrggbb", share), ...].
+        """Return likely colours at pixel (x, y) of the upright photo, likeliest first.
 
-        The colours have the photo's lightness there. Raises SuggestionsUnsupported where the strategy has no
-        distribution, BadField where the spot is outside the photo, and what `colorize` raises.
+        Each is ("#rrggbb", share) and has the photo's lightness there. Raises SuggestionsUnsupported where
+        the strategy has no distribution, BadField where the spot is outside the photo, and what `colorize`
+        raises.
         """
         opened = self._open(photo, "jpeg")
         if not (0 <= x < opened.width and 0 <= y < opened.height):
@@ -167,7 +173,7 @@ class ImageColorizer:
     def _open(self, photo: bytes | np.ndarray, target: str) -> Photo:
         if target == ARRAY:
             return photo_of_array(photo, self.limits)
-        opened = read_photo(bytes(photo), self.limits, for_jpeg=False)
+        opened = read_photo(bytes(photo), self.limits, through_luma=target == "jpeg")
         check_sides(opened.width, opened.height, target)
         return opened
 
@@ -197,6 +203,8 @@ def _shown(photo: Photo, strategy: Strategy) -> np.ndarray:
 
 def _join(photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str) -> Colored:
     """Join the photo's own lightness with the predicted ab, in the shape that the target is made from."""
+    if color_luma and target == "jpeg" and photo.is_plain_gray:
+        return color_luma(to_8_bit(photo.pixels), ab, shown)
     pixels = color_pixels(photo.pixels, ab, shown)
     if photo.profile:
         pixels = photo.profile.from_srgb(pixels)

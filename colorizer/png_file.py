@@ -15,8 +15,10 @@ TEXTS = {b"tEXt", b"zTXt", b"iTXt"}
 MAX_CHUNKS = 100_000  # some programs write 8 KB of picture a chunk
 MAX_INFLATED = 4 << 20  # bytes of one compressed text or profile
 METRES = 0.0254  # an inch
-XMP_KEYWORD, IPTC_KEYWORD = b"XML:com.adobe.xmp", b"Raw profile type iptc"
-RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)")  # ImageMagick's way of keeping IPTC in a PNG
+XMP_KEYWORD = b"XML:com.adobe.xmp"
+IPTC_KEYWORD, EXIF_KEYWORD = b"Raw profile type iptc", b"Raw profile type exif"  # ImageMagick's way
+KEPT_ELSEWHERE = {XMP_KEYWORD, IPTC_KEYWORD, EXIF_KEYWORD}
+RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)")
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,18 @@ def read_png_metadata(file: PngFile) -> Metadata:
     """Collect what the file's chunks say about the photo."""
     bodies = dict(reversed(file.chunks))  # the first of each name counts
     texts = [(name, body) for name, body in file.chunks if name in TEXTS]
-    xmp = next((_text(name, body) for name, body in texts if _keyword(body) == XMP_KEYWORD), None)
-    iptc = next((_text(name, body) for name, body in texts if _keyword(body) == IPTC_KEYWORD), None)
+    found = {
+        _keyword(body): _text(name, body) or b"" for name, body in texts if _keyword(body) in KEPT_ELSEWHERE
+    }
+    exif = bodies.get(b"eXIf") or _decode_raw_profile(found.get(EXIF_KEYWORD))
+    profile = bodies.get(b"iCCP", b"").partition(b"\0")[2][1:]
     return Metadata(
-        exif=bodies.get(b"eXIf"),
-        xmp=upright_xmp(xmp) if xmp else None,
-        iptc=_decode_raw_profile(iptc) if iptc else None,
+        exif=exif.removeprefix(b"Exif\0\0") or None,
+        xmp=upright_xmp(found.get(XMP_KEYWORD, b"")) or None,
+        iptc=_decode_raw_profile(found.get(IPTC_KEYWORD)) or None,
         dpi=_read_dpi(bodies.get(b"pHYs", b"")),
-        icc=_inflate(bodies[b"iCCP"].partition(b"\0")[2][1:]) if b"iCCP" in bodies else None,
-        own=tuple(
-            _chunk(name, body) for name, body in texts if _keyword(body) not in {XMP_KEYWORD, IPTC_KEYWORD}
-        ),
+        icc=_inflate(profile),
+        own=tuple(_chunk(name, body) for name, body in texts if _keyword(body) not in KEPT_ELSEWHERE),
         own_format="png",
     )
 
@@ -140,12 +143,13 @@ def _inflate(packed: bytes) -> bytes | None:
     return content if inflater.eof else None
 
 
-def _decode_raw_profile(text: bytes) -> bytes | None:
-    found = RAW_PROFILE.fullmatch(text)
+def _decode_raw_profile(text: bytes | None) -> bytes:
+    """Return what ImageMagick wrote as a name, a length and hexadecimal digits; b"" where it is broken."""
+    found = RAW_PROFILE.fullmatch(text or b"")
     try:
-        return binascii.unhexlify(b"".join(found[1].split())) if found else None
+        return binascii.unhexlify(b"".join(found[1].split())) if found else b""
     except binascii.Error:
-        return None
+        return b""
 
 
 def _encode_raw_profile(content: bytes) -> bytes:

@@ -1,11 +1,12 @@
 """ICC profiles (ISO 15076-1) through LittleCMS, as Pillow's ImageCms offers it.
 
-A profile that means sRGB needs no work. Another RGB profile is kept: lightness is read through it and the
-coloured photo is brought back into it. Gray and CMYK profiles cannot hold the result: they are applied.
-LittleCMS sees 8 bits a sample here, so lightness through a profile is exact to 0.2 of 100.
+A profile that means sRGB needs no work. Another RGB profile is kept: lightness is read through it, and the
+coloured photo is brought into it. Gray and CMYK profiles cannot hold the result: they are applied.
+Pillow gives LittleCMS 8 bits a sample, so lightness through a profile is exact to 0.2 of 100.
 """
 
 import io
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -14,78 +15,110 @@ from PIL import Image, ImageCms
 from colorizer.lab import gray_lightness, rgb_to_lab
 
 INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC  # white stays white, so lightness keeps its meaning
-SRGB_TOLERANCE = 2  # of 255: what the sRGB profiles of different makers differ by
-STRIP_PIXELS = 1 << 20
-SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # the profile's colour space and Pillow's mode
+SRGB_TOLERANCE = 2  # of 255: the sRGB profiles of different makers differ by this much
+STRIP_PIXELS = 2**20
+MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # the profile's colour space: Pillow's mode
+FITTING = {"L": ("L", "RGB"), "RGB": ("RGB",), "CMYK": ("CMYK",)}  # the pixels' mode: profiles' modes
 
 
 class Profile:
     """An ICC profile of an RGB, gray or CMYK photo."""
 
     def __init__(self, data: bytes) -> None:
-        """Parse a profile; raises ValueError where it is broken or for another kind of picture."""
+        """Parse a profile; raises ValueError where it is broken or of another kind of picture."""
         self.data = data
         try:
             self._profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-            self.mode = SPACES[self._profile.profile.xcolor_space.strip()]
-            self._to_srgb = self._transform(self._profile, self.mode, ImageCms.createProfile("sRGB"), "RGB")
+            self.mode = MODES[self._profile.profile.xcolor_space.strip()]
+            self._to_srgb = _transform(self._profile, self.mode, ImageCms.createProfile("sRGB"), "RGB")
+            if self.mode == "RGB":
+                lab = ImageCms.createProfile("LAB")
+                self._to_lab = _transform(self._profile, "RGB", lab, "LAB")
+                self._from_lab = _transform(lab, "LAB", self._profile, "RGB")
         except (ImageCms.PyCMSError, OSError, KeyError) as error:
-            raise ValueError("not an ICC profile of an RGB, gray or CMYK photo") from error
+            raise ValueError("This is no ICC profile of an RGB, gray or CMYK photo.") from error
 
-    @property
+    @cached_property
     def is_srgb(self) -> bool:
         """Whether the profile means sRGB, whatever it is called."""
         if self.mode != "RGB":
             return False
         steps = np.linspace(0, 255, 9).round().astype(np.uint8)
         colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
-        shown = np.asarray(ImageCms.applyTransform(Image.fromarray(colors), self._to_srgb))
-        return bool(np.abs(shown.astype(int) - colors).max() <= SRGB_TOLERANCE)
+        shown = np.asarray(self.to_srgb(Image.fromarray(colors)), int)
+        return bool(np.abs(shown - colors).max() <= SRGB_TOLERANCE)
 
     def to_srgb(self, image: Image.Image) -> Image.Image:
-        """Return the image, of this profile's mode, as sRGB in mode RGB."""
+        """Return an image of this profile's mode as sRGB, in mode RGB."""
         return ImageCms.applyTransform(image, self._to_srgb)
 
-    def gray_levels(self) -> np.ndarray:
-        """Return, for each gray level of this RGB or gray profile, sRGB's level: float64 (256,), 0 to 1."""
-        ramp = Image.frombytes("L", (256, 1), bytes(range(256)))
-        if self.mode == "L":
-            return np.asarray(self.to_srgb(ramp))[0, :, 1] / 255
-        return self.equal_gray(np.asarray(ramp.convert("RGB")))[0] / 255
-
     def equal_gray(self, pixels: np.ndarray) -> np.ndarray:
-        """Return the sRGB grays of the same lightness as these RGB pixels of this profile.
+        """Return the sRGB grays of the same lightness as these pixels of this RGB or gray profile.
 
-        pixels: uint8 (h, w, 3). Returns uint8 (h, w).
+        pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. Returns (h, w) of the same dtype.
         """
-        to_lab = self._transform(self._profile, "RGB", ImageCms.createProfile("LAB"), "LAB")
-        gray_of_lightness = np.interp(np.linspace(0, 100, 256), gray_lightness(np.uint8), np.arange(256))
+        if pixels.ndim == 2:
+            return _map_levels(pixels, self._gray_levels())
         lightness = np.empty(pixels.shape[:2], np.uint8)
-        for rows in strips(*pixels.shape[:2]):
-            lab = ImageCms.applyTransform(Image.fromarray(pixels[rows]), to_lab)
-            lightness[rows] = np.asarray(lab)[..., 0]
-        return cv2.LUT(lightness, np.rint(gray_of_lightness).astype(np.uint8))
+        for rows in _strips(*lightness.shape):
+            strip = Image.fromarray((pixels[rows] >> 8 * (pixels.itemsize - 1)).astype(np.uint8))
+            lightness[rows] = np.asarray(ImageCms.applyTransform(strip, self._to_lab))[..., 0]
+        return cv2.LUT(lightness, _gray_of_lightness(pixels.dtype))
 
     def from_srgb(self, pixels: np.ndarray) -> np.ndarray:
         """Bring sRGB pixels into this RGB profile, keeping their L*.
 
         pixels: (h, w, 3), uint8 or uint16. Returns the same shape and dtype.
         """
-        from_lab = self._transform(ImageCms.createProfile("LAB"), "LAB", self._profile, "RGB")
         result = np.empty_like(pixels)
         scale = np.iinfo(pixels.dtype).max // 255
-        for rows in strips(*pixels.shape[:2]):
+        for rows in _strips(*pixels.shape[:2]):
             lab = np.rint(rgb_to_lab(pixels[rows]) * np.float32((2.55, 1, 1))).astype(np.int16)
-            # Pillow keeps a* and b* as signed bytes.
-            image = Image.frombytes("LAB", lab.shape[1::-1], lab.astype(np.uint8).tobytes())
-            result[rows] = np.asarray(ImageCms.applyTransform(image, from_lab), pixels.dtype) * scale
+            image = Image.frombytes("LAB", lab.shape[1::-1], lab.astype(np.uint8).tobytes())  # a, b: signed
+            result[rows] = np.asarray(ImageCms.applyTransform(image, self._from_lab), pixels.dtype) * scale
         return result
 
-    def _transform(self, source, source_mode, target, target_mode):
-        return ImageCms.buildTransform(source, target, source_mode, target_mode, INTENT)
+    def _gray_levels(self) -> np.ndarray:
+        """Return the sRGB level, 0 to 1, of each gray level of this profile: float64 (256,)."""
+        ramp = Image.frombytes("L", (256, 1), bytes(range(256)))
+        if self.mode == "L":
+            return np.asarray(self.to_srgb(ramp))[0, :, 1] / 255
+        return self.equal_gray(np.asarray(ramp.convert("RGB")))[0] / 255
 
 
-def strips(height: int, width: int) -> list[slice]:
-    """Return the rows of a picture as slices of about a million pixels."""
+@lru_cache(maxsize=4)
+def fitting_profile(data: bytes | None, mode: str) -> Profile | None:
+    """Return the profile in a file, where there is one that is sound and fits its pixels.
+
+    mode: of the pixels, "L", "RGB" or "CMYK".
+    """
+    try:
+        profile = Profile(data) if data else None
+    except ValueError:
+        return None
+    return profile if profile and profile.mode in FITTING[mode] else None
+
+
+def _transform(
+    source: object, source_mode: str, target: object, target_mode: str
+) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(source, target, source_mode, target_mode, INTENT)
+
+
+def _map_levels(pixels: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Map gray pixels through a curve of 256 levels, 0 to 1."""
+    maximum = np.iinfo(pixels.dtype).max
+    curve = np.interp(np.linspace(0, 255, maximum + 1), np.arange(256), levels)
+    return np.rint(curve * maximum).astype(pixels.dtype)[pixels]
+
+
+def _gray_of_lightness(dtype: np.dtype) -> np.ndarray:
+    """Return the sRGB gray of each L* that Pillow's LAB mode has, 0 to 100 in 255 steps."""
+    levels = np.arange(np.iinfo(dtype).max + 1)
+    grays = np.interp(np.linspace(0, 100, 256), gray_lightness(dtype.type), levels)
+    return np.rint(grays).astype(dtype)
+
+
+def _strips(height: int, width: int) -> list[slice]:
     rows = max(1, STRIP_PIXELS // width)
     return [slice(top, top + rows) for top in range(0, height, rows)]

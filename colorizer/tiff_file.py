@@ -8,6 +8,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from colorizer.metadata import Metadata, upright_xmp
 
 XMP, IPTC, IMAGE_RESOURCES, ICC = 700, 33723, 34377, 34675
+BITS_PER_SAMPLE, PHOTOMETRIC, X_RESOLUTION = 258, 262, 282
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 # Description, make, model, orientation, resolution (3), software, date, artist, host, copyright.
 DESCRIPTIVE = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 316, 33432)
@@ -23,9 +24,19 @@ def read_tiff_metadata(image: TiffImageFile) -> Metadata:
         exif=_exif(image),
         xmp=upright_xmp(xmp) if xmp else None,
         iptc=_bytes(tags.get(IMAGE_RESOURCES)) or (_resource(iptc) if iptc else None),
-        dpi=image.info.get("dpi"),
+        dpi=image.info.get("dpi") if X_RESOLUTION in tags else None,
         icc=image.info.get("icc_profile"),
     )
+
+
+def is_deep_color(image: TiffImageFile) -> bool:
+    """Tell whether the first page has colours of 16 bits per sample."""
+    return image.tag_v2.get(BITS_PER_SAMPLE, (1,))[0] == 16 and image.mode in ("RGB", "RGBA", "RGBX")
+
+
+def is_white_zero(image: Image.Image) -> bool:
+    """Tell whether an image is a TIFF in which 0 means white."""
+    return isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
 
 
 def _exif(image: TiffImageFile) -> bytes:
