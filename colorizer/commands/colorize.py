@@ -4,12 +4,12 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
 from colorizer.batch import STDIN, Batch, Look, Outcome, read_file
-from colorizer.errors import BadField, OutputError, PhotoError
+from colorizer.errors import BadField, OutputError
 from colorizer.folder import find_photos
 from colorizer.image_io import Limits
 from colorizer.registry import default_strategy_name, strategy_names
@@ -19,6 +19,7 @@ from colorizer.terminal import complain, progress_bar, say
 from image_colorizer import ColorizedPhoto, ImageColorizer
 
 STREAM = "-"  # stdin among the photos, stdout as the output
+CLASH = "Another photo would have the same result, {name}-colorized. Rename one, or name two folders."
 RESULT_FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 
 
@@ -120,27 +121,25 @@ def _plan(
     photos: Sequence[str], options: argparse.Namespace, file: Path | None, strategies: Sequence[str]
 ) -> tuple[list[Job], list[Outcome]]:
     """Return what to colour, and what cannot be."""
-    found, refused = [], []
-    for photo in map(Path, photos):
-        try:
-            found += _jobs(photo, options, file, alone=len(photos) == 1)
-        except PhotoError as error:
-            refused.append(Outcome(photo, problem=str(error)))
+    refused = []
+
+    def refuse(error: OSError) -> None:
+        refused.append(Outcome(error.filename, problem=f"The folder cannot be read: {error.strerror}."))
+
+    found = [job for photo in photos for job in _jobs(Path(photo), options, file, len(photos) == 1, refuse)]
     jobs = tell_apart(without_results(found, strategies))
     clashing = sharing(jobs)
-    refused += [
-        Outcome(
-            job.photo,
-            problem=f"Another photo would have the same result, {job.name}-colorized. "
-            "Rename one, or colour them into two folders.",
-        )
-        for job in jobs
-        if job in clashing
-    ]
+    refused += [Outcome(job.photo, problem=CLASH.format(name=job.name)) for job in jobs if job in clashing]
     return [job for job in jobs if job not in clashing], refused
 
 
-def _jobs(photo: Path, options: argparse.Namespace, file: Path | None, alone: bool) -> list[Job]:
+def _jobs(
+    photo: Path,
+    options: argparse.Namespace,
+    file: Path | None,
+    alone: bool,
+    refuse: Callable[[OSError], None],
+) -> list[Job]:
     """Return the jobs of one argument; a folder's tree is kept, below its own name where it is not alone."""
     output = Path(options.output) if options.output and not file else None
     if photo == STDIN:
@@ -150,7 +149,7 @@ def _jobs(photo: Path, options: argparse.Namespace, file: Path | None, alone: bo
     root = photo if output is None else output if alone else output / photo.resolve().name
     return [
         Job(path, root / path.parent.relative_to(photo), path.stem, from_folder=True)
-        for path in find_photos(photo, options.recursive, leave_out=output)
+        for path in find_photos(photo, options.recursive, refuse, leave_out=output)
     ]
 
 
