@@ -24,6 +24,18 @@ BLOCK = 4  # pixels a side; enlargement is bicubic to one value a block, then li
 STRIP_PIXELS = 2**18  # a strip's float planes fit a core's cache
 
 
+def lightness_shown(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return L* of the whole photo at the size that a network is shown, float32 (height, width).
+
+    pixels: gray (h, w) or RGB (h, w, 3) sRGB, uint8 or uint16.
+    """
+    # Halving whole pixels is many times faster than averaging over fractions of them.
+    while pixels.shape[0] >= 4 * height and pixels.shape[1] >= 4 * width:
+        even = pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
+        pixels = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return lightness_of(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA))
+
+
 def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """Join a photo's own lightness with the predicted ab.
 
@@ -37,7 +49,7 @@ def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.nd
     rgb = np.empty((height, width, 3), pixels.dtype)
 
     def color_strip(rows: slice) -> None:
-        lightness = lightness_of(pixels[rows])
+        lightness = lightness_of(pixels[rows])  # OpenCV remaps fewer than 32,767 rows
         rgb[rows] = lab_to_rgb(lightness, cv2.merge(enlarger.ab_at(lightness, rows)), pixels.dtype)
 
     for_each_strip(color_strip, width, height)
@@ -49,9 +61,11 @@ def for_each_strip(function: Callable[[slice], None], width: int, height: int) -
 
     Every slice starts at a multiple of BLOCK.
     """
-    step = BLOCK * max(1, STRIP_PIXELS // width // BLOCK)
+    threads = cv2.getNumThreads()
+    strip_height = min(STRIP_PIXELS // width, height // threads)
+    step = BLOCK * max(1, -(-strip_height // BLOCK))
     strips = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         list(pool.map(function, strips))  # the list raises what a strip raised
 
 

@@ -18,9 +18,11 @@ XYZ_TO_LINEAR_RGB = np.array(
     ],
     np.float32,
 )
+LUMINANCE_WEIGHTS = np.array([[0.212671, 0.71516, 0.072169]], np.float32)
 LIMIT_LEVELS = 200  # lightness steps of the table of largest chroma
 LIMIT_HUES = 360  # its hue steps
 LARGEST_CHROMA = 160.0  # more than any colour of sRGB has
+WIDEST_LOOK_UP = 32_000  # OpenCV remaps fewer than 32,767 columns at once
 GAMUT_TOLERANCE = 1e-4  # of linear light: less than half a level of 8-bit black
 
 
@@ -46,6 +48,13 @@ def lightness_of(pixels: np.ndarray) -> np.ndarray:
     return gray_lightness(pixels.dtype)[pixels]
 
 
+def gray_level_of(rgb: np.ndarray) -> np.ndarray:
+    """Return the gray of the same lightness: float32 (h, w), 0 to 255, of uint8 RGB (h, w, 3)."""
+    luminance = cv2.transform(_to_linear(rgb), LUMINANCE_WEIGHTS)
+    encoded = 1.055 * cv2.pow(luminance, 1 / 2.4) - 0.055
+    return np.where(luminance <= 0.0031308, 12.92 * luminance, encoded) * np.float32(255)
+
+
 @cache
 def gray_lightness(dtype: type) -> np.ndarray:
     """Return L* of every gray level of uint8 or uint16: float32 (256,) or (65536,)."""
@@ -59,9 +68,13 @@ def lab_to_rgb(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) ->
 
     lightness: float32 (h, w); ab: float32 (h, w, 2). Returns (h, w, 3) RGB, uint8 or uint16, rounded.
     """
-    lab = cv2.merge([lightness, limit_chroma(lightness, ab)])
-    rgb = cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)
+    rgb = lab_to_float_rgb(lightness, ab)
     return np.rint(rgb * np.iinfo(dtype).max).astype(dtype)
+
+
+def lab_to_float_rgb(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Convert as `lab_to_rgb` does, to float32 (h, w, 3), 0 to 1, not rounded."""
+    return cv2.cvtColor(cv2.merge([lightness, limit_chroma(lightness, ab)]), cv2.COLOR_Lab2RGB)
 
 
 def lab_to_hex(lightness: float, a: float, b: float) -> str:
@@ -77,15 +90,22 @@ def limit_chroma(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """
     a, b = cv2.split(ab)
     chroma, hue = cv2.cartToPolar(a, b, angleInDegrees=True)
-    limit = cv2.remap(
-        _largest_chroma(),
-        hue * np.float32(LIMIT_HUES / 360),
-        lightness * np.float32(LIMIT_LEVELS / 100),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    hue *= np.float32(LIMIT_HUES / 360)
+    limit = look_up(_largest_chroma(), hue, lightness * np.float32(LIMIT_LEVELS / 100))
     share = np.minimum(limit, chroma) / np.maximum(chroma, np.float32(1e-6))
     return cv2.merge([a * share, b * share])
+
+
+def look_up(table: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Interpolate a table at float32 (h, w) positions.
+
+    Returns (h, w) or (h, w, channels), the table's dtype.
+    """
+    width = columns.shape[1]
+    if width > WIDEST_LOOK_UP:
+        halves = (slice(width // 2), slice(width // 2, width))
+        return np.hstack([look_up(table, columns[:, half], rows[:, half]) for half in halves])
+    return cv2.remap(table, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 @cache

@@ -1,0 +1,117 @@
+"""Colour a photo in the form that a JPEG file stores: a full-size luma plane and two half-size chroma planes.
+
+A JPEG of a gray photo is little more than a luma plane, and most colour JPEGs keep chroma at half the width
+and height (4:2:0). So nothing but luma is ever full-size here. Three steps lead to the planes to encode:
+
+1. Halve the luma and enlarge the predicted ab to that half size (`chroma.Enlarger`).
+2. Look each half-size pixel up in a table: its gray level, a and b give Cb, Cr and the darkening.
+   The darkening: of all colours with the same L*, gray has the highest luma, because JPEG's luma is a
+   weighted mean of gamma-encoded channels. A colour put on top of the photo's own luma would look too light.
+3. Enlarge the darkening to full size and take it from the photo's own luma, which keeps every detail.
+
+Luma, Cb and Cr are those of JFIF (Rec. ITU-R BT.601, full range), gray levels those of sRGB.
+"""
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from colorizer.chroma import Enlarger, for_each_strip
+from colorizer.lab import gray_level_of, gray_lightness, lab_to_float_rgb, look_up
+
+LUMA_WEIGHTS = np.array([[0.299, 0.587, 0.114]], np.float32)
+DARKENING_SCALE = 3.0  # the darkening, 0 to 70 levels, is kept in thirds of a level
+AB_STEP = 8  # ab units between the nodes of the table
+AB_NODES = 33  # from -128 to 128
+LARGEST_AB = 127.0  # stays inside a gray level's own part of the table
+
+
+def color_luma(
+    luma: np.ndarray, ab: np.ndarray, shown: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Join a gray photo's luma with the predicted ab, as the planes of a 4:2:0 JPEG.
+
+    luma: uint8 (h, w), the sRGB gray levels; it is overwritten, to save memory.
+    ab: float32 (grid height, grid width, 2), the prediction over the whole photo.
+    shown: float32, any size, the L* of the whole photo that the network was shown.
+    Returns Y, uint8 (h, w), and Cb and Cr, uint8 (h / 2, w / 2), rounded up.
+    """
+    height, width = (luma.shape[0] + 1) // 2, (luma.shape[1] + 1) // 2
+    enlarger = Enlarger(ab, shown, width, height)
+    darkening, cb, cr = np.empty((3, height, width), np.uint8)
+
+    def color_strip(rows: slice) -> None:
+        gray = _halve(luma[2 * rows.start : 2 * rows.stop])
+        a, b = enlarger.ab_at(cv2.LUT(gray, gray_lightness(np.uint8)), rows)
+        darkening[rows], cb[rows], cr[rows] = cv2.split(_darkening_cb_cr(gray, a, b))
+
+    for_each_strip(color_strip, width, height)
+    _add_enlarged(luma, darkening, -1 / DARKENING_SCALE)
+    return luma, cb, cr
+
+
+def gray_luma(luma: np.ndarray, half_rgb: np.ndarray) -> np.ndarray:
+    """Turn the luma of a tinted or colour photo into that of a gray photo of the same L*: step 3 undone.
+
+    luma: uint8 (h, w), overwritten. half_rgb: uint8 (h / 2, w / 2, 3), rounded up, the photo at half size.
+    Returns the sRGB gray levels, uint8 (h, w).
+    """
+    height, width = half_rgb.shape[:2]
+    darkening = np.empty((height, width), np.uint8)
+
+    def measure_strip(rows: slice) -> None:
+        rgb = half_rgb[rows]
+        levels = gray_level_of(rgb) - cv2.transform(rgb.astype(np.float32), LUMA_WEIGHTS)
+        darkening[rows] = cv2.convertScaleAbs(np.maximum(levels, 0), alpha=DARKENING_SCALE)
+
+    for_each_strip(measure_strip, width, height)
+    _add_enlarged(luma, darkening, 1 / DARKENING_SCALE)
+    return luma
+
+
+def _halve(plane: np.ndarray) -> np.ndarray:
+    """Average 2x2 pixels; an odd last row or column counts twice."""
+    odd_row, odd_column = plane.shape[0] % 2, plane.shape[1] % 2
+    if odd_row or odd_column:
+        plane = cv2.copyMakeBorder(plane, 0, odd_row, 0, odd_column, cv2.BORDER_REPLICATE)
+    return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
+
+
+def _darkening_cb_cr(gray: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Look up uint8 (h, w, 3) for gray levels, uint8 (h, w), and a and b, float32 (h, w)."""
+    columns = _table_position(a)
+    rows = _table_position(b) + np.float32(AB_NODES) * gray
+    return look_up(_color_table(), columns, rows)
+
+
+def _table_position(values: np.ndarray) -> np.ndarray:
+    return np.clip(values, -LARGEST_AB, LARGEST_AB) / np.float32(AB_STEP) + np.float32(AB_NODES // 2)
+
+
+@cache
+def _color_table() -> np.ndarray:
+    """Darkening, Cb, Cr, uint8 (256 * AB_NODES, AB_NODES, 3): a map of the ab plane for each gray level."""
+    nodes = AB_STEP * (np.arange(AB_NODES, dtype=np.float32) - AB_NODES // 2)
+    gray, b, a = np.meshgrid(np.arange(256, dtype=np.float32), nodes, nodes, indexing="ij")
+    gray, b, a = (axis.reshape(-1, AB_NODES) for axis in (gray, b, a))
+    lightness = gray_lightness(np.uint8)[gray.astype(np.uint8)]
+    y, cr, cb = cv2.split(cv2.cvtColor(lab_to_float_rgb(lightness, cv2.merge([a, b])), cv2.COLOR_RGB2YCrCb))
+    table = cv2.merge([DARKENING_SCALE * (gray - 255 * y), 255 * cb, 255 * cr])
+    return np.clip(np.rint(table), 0, 255).astype(np.uint8)
+
+
+def _add_enlarged(luma: np.ndarray, half: np.ndarray, factor: float) -> None:
+    """Add factor times the enlarged half-size plane to luma, in place."""
+    height, width = luma.shape
+
+    def add_strip(rows: slice) -> None:
+        # One more row on each side, so that strips meet without a seam. Decoders enlarge chroma the same way.
+        above = max(rows.start // 2 - 1, 0)
+        part = half[above : -(-rows.stop // 2) + 1]
+        full = cv2.resize(part, (2 * part.shape[1], 2 * part.shape[0]), interpolation=cv2.INTER_LINEAR)
+        top = rows.start - 2 * above
+        strip = luma[rows]
+        cv2.addWeighted(strip, 1, full[top : top + strip.shape[0], :width], factor, 0, dst=strip)
+
+    for_each_strip(add_strip, width, height)
