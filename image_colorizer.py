@@ -16,13 +16,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-try:
-    from colorizer.jpeg_planes import color_luma
-except ImportError:
-    color_luma = None
+from colorizer.jpeg_planes import color_luma
 
 from colorizer.chroma import color_pixels
-from colorizer.errors import BadField, HintsUnsupported
+from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
 from colorizer.hints import Hint, check_hints, parse_hints, rasterise_hints
 from colorizer.image_io import (
     DEFAULT_LIMITS,
@@ -120,7 +117,7 @@ class ImageColorizer:
         """
         _check_options(format, quality, saturation)
         hints = self._parse_hints(hints)
-        target = format if isinstance(photo, bytes | bytearray | memoryview) else ARRAY
+        target = ARRAY if isinstance(photo, np.ndarray) else format
         watch = _Stopwatch()
         with watch.stage("decode"):
             opened = self._open(photo, target)
@@ -171,8 +168,10 @@ class ImageColorizer:
         return hints
 
     def _open(self, photo: bytes | np.ndarray, target: str) -> Photo:
-        if target == ARRAY:
+        if isinstance(photo, np.ndarray):
             return photo_of_array(photo, self.limits)
+        if not isinstance(photo, bytes | bytearray | memoryview):
+            raise NotAPhoto(f"A photo is bytes or an array; this is a {type(photo).__name__}.")
         opened = read_photo(bytes(photo), self.limits, through_luma=target == "jpeg")
         check_sides(opened.width, opened.height, target)
         return opened
@@ -203,8 +202,9 @@ def _shown(photo: Photo, strategy: Strategy) -> np.ndarray:
 
 def _join(photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str) -> Colored:
     """Join the photo's own lightness with the predicted ab, in the shape that the target is made from."""
-    if color_luma and target == "jpeg" and photo.is_plain_gray:
-        return color_luma(to_8_bit(photo.pixels), ab, shown)
+    if target == "jpeg" and photo.is_plain_gray:
+        luma = np.require(to_8_bit(photo.pixels), requirements="W")  # it is overwritten
+        return color_luma(luma, ab, shown)
     pixels = color_pixels(photo.pixels, ab, shown)
     if photo.profile:
         pixels = photo.profile.from_srgb(pixels)

@@ -20,10 +20,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from colorizer.errors import DamagedPhoto, NotAPhoto, TooManyPixels
 from colorizer.jpeg_file import JpegFile, parse_jpeg, read_jpeg_metadata
-try:
-    from colorizer.jpeg_planes import gray_luma
-except ImportError:
-    gray_luma = None
+from colorizer.jpeg_planes import gray_luma
 from colorizer.metadata import Metadata, read_orientation, upright_xmp
 from colorizer.png_file import parse_png, read_png_metadata
 from colorizer.profiles import fitting_profile
@@ -74,7 +71,7 @@ def _decode_jpeg(data: bytes, check_size: CheckSize, through_luma: bool) -> Deco
     if space != "YCbCr":
         return _decode_image(_guard(lambda: JpegImageFile(io.BytesIO(data))), metadata, orientation)
     profile = fitting_profile(metadata.icc, "RGB")
-    if gray_luma and through_luma and (profile is None or profile.is_srgb):
+    if through_luma and (profile is None or profile.is_srgb):
         colors = _half_size_colors(data, file)
         luma = gray_luma(_jpeg_pixels(data, "GRAY", file)[..., 0], colors)
         return Decoded(luma, metadata, orientation, colors)
@@ -133,9 +130,10 @@ def _decode_tiff(data: bytes, check_size: CheckSize) -> Decoded:
     image = _guard(lambda: TiffImageFile(io.BytesIO(data)))
     check_size(*image.size)
     metadata = _guard(lambda: read_tiff_metadata(image))
+    # Both Pillow and OpenCV turn a TIFF upright by themselves.
     if is_deep_color(image):
-        return Decoded(_opencv_pixels(data), metadata, read_orientation(metadata.exif))
-    return _decode_image(image, metadata, orientation=1)  # Pillow turns a TIFF upright by itself
+        return Decoded(_opencv_pixels(data), metadata, orientation=1)
+    return _decode_image(image, metadata, orientation=1)
 
 
 def _decode_image(image: Image.Image, metadata: Metadata, orientation: int) -> Decoded:

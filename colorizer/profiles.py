@@ -6,7 +6,7 @@ Pillow gives LittleCMS 8 bits a sample, so lightness through a profile is exact 
 """
 
 import io
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -25,31 +25,26 @@ class Profile:
     """An ICC profile of an RGB, gray or CMYK photo."""
 
     def __init__(self, data: bytes) -> None:
-        """Parse a profile; raises ValueError where it is broken or of another kind of picture."""
+        """Parse a profile; raises ValueError where it is broken or of another kind of picture.
+
+        data: its bytes. mode: "RGB", "L" or "CMYK". is_srgb: whether it means sRGB, whatever it is called.
+        """
         self.data = data
         try:
             self._profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
             self.mode = MODES[self._profile.profile.xcolor_space.strip()]
-            self._to_srgb = _transform(self._profile, self.mode, ImageCms.createProfile("sRGB"), "RGB")
-            if self.mode == "RGB":
+            self.is_srgb = self.mode == "RGB" and self._means_srgb()
+            if self.mode != "RGB":
+                self._to_srgb = self._transform_to("sRGB", "RGB")
+            elif not self.is_srgb:
+                self._to_lab = self._transform_to("LAB", "LAB")
                 lab = ImageCms.createProfile("LAB")
-                self._to_lab = _transform(self._profile, "RGB", lab, "LAB")
-                self._from_lab = _transform(lab, "LAB", self._profile, "RGB")
+                self._from_lab = ImageCms.buildTransform(lab, self._profile, "LAB", "RGB", INTENT)
         except (ImageCms.PyCMSError, OSError, KeyError) as error:
             raise ValueError("This is no ICC profile of an RGB, gray or CMYK photo.") from error
 
-    @cached_property
-    def is_srgb(self) -> bool:
-        """Whether the profile means sRGB, whatever it is called."""
-        if self.mode != "RGB":
-            return False
-        steps = np.linspace(0, 255, 9).round().astype(np.uint8)
-        colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
-        shown = np.asarray(self.to_srgb(Image.fromarray(colors)), int)
-        return bool(np.abs(shown - colors).max() <= SRGB_TOLERANCE)
-
     def to_srgb(self, image: Image.Image) -> Image.Image:
-        """Return an image of this profile's mode as sRGB, in mode RGB."""
+        """Return an image of this gray or CMYK profile as sRGB, in mode RGB."""
         return ImageCms.applyTransform(image, self._to_srgb)
 
     def equal_gray(self, pixels: np.ndarray) -> np.ndarray:
@@ -85,6 +80,18 @@ class Profile:
             return np.asarray(self.to_srgb(ramp))[0, :, 1] / 255
         return self.equal_gray(np.asarray(ramp.convert("RGB")))[0] / 255
 
+    def _means_srgb(self) -> bool:
+        steps = np.linspace(0, 255, 9).round().astype(np.uint8)
+        colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
+        # Preparing tables for a few hundred pixels would take a hundred times as long as converting them.
+        to_srgb = self._transform_to("sRGB", "RGB", ImageCms.Flags.NOOPTIMIZE)
+        shown = np.asarray(ImageCms.applyTransform(Image.fromarray(colors), to_srgb), int)
+        return bool(np.abs(shown - colors).max() <= SRGB_TOLERANCE)
+
+    def _transform_to(self, space: str, mode: str, flags: int = 0) -> ImageCms.ImageCmsTransform:
+        target = ImageCms.createProfile(space)
+        return ImageCms.buildTransform(self._profile, target, self.mode, mode, INTENT, flags)
+
 
 @lru_cache(maxsize=4)
 def fitting_profile(data: bytes | None, mode: str) -> Profile | None:
@@ -97,12 +104,6 @@ def fitting_profile(data: bytes | None, mode: str) -> Profile | None:
     except ValueError:
         return None
     return profile if profile and profile.mode in FITTING[mode] else None
-
-
-def _transform(
-    source: object, source_mode: str, target: object, target_mode: str
-) -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(source, target, source_mode, target_mode, INTENT)
 
 
 def _map_levels(pixels: np.ndarray, levels: np.ndarray) -> np.ndarray:
