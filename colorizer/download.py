@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from colorizer.errors import DownloadFailed, OutputError, UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.manifest import ManifestEntry, default_models_dir, load_manifest
 from colorizer.onnx_signature import check_signature
-from colorizer.weights import read_weights, record_path, weights_path
+from colorizer.weights import check_weights, record_path, weights_path
 
 INTACT, DAMAGED, NOT_INSTALLED = "intact", "damaged", "not installed"
 SILENCE_SECONDS = 30  # a mirror that sends nothing for so long is given up
@@ -87,7 +87,7 @@ def _find(name: str, models_dir: Path) -> ManifestEntry:
 
 def _state(entry: ManifestEntry, models_dir: Path) -> str:
     try:
-        read_weights(entry, models_dir)
+        check_weights(entry, models_dir)
     except WeightsNotInstalled:
         return NOT_INSTALLED
     except WeightsDamaged:

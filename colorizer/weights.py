@@ -1,6 +1,7 @@
 """The networks' files on this machine: where they lie, and whether they are those of the manifest."""
 
 import hashlib
+from os import SEEK_END
 from pathlib import Path
 
 from colorizer.errors import WeightsDamaged, WeightsNotInstalled
@@ -22,42 +23,43 @@ def record_path(path: Path) -> Path:
 
 
 def is_installed(entry: ManifestEntry, models_dir: Path) -> bool:
-    """Whether the file is there; whether it is intact is for `read_weights` to say."""
+    """Whether the file is there; whether it is intact is for `check_weights` to say."""
     return weights_path(entry, models_dir).is_file()
 
 
-def read_weights(entry: ManifestEntry, models_dir: Path) -> bytes:
-    """Return the file's bytes, checked by size and sha256.
+def check_weights(entry: ManifestEntry, models_dir: Path) -> Path:
+    """Return where the file lies, once its size and sha256 are found right.
 
     Raises WeightsNotInstalled or WeightsDamaged, with the command that mends it.
     """
     path = weights_path(entry, models_dir)
     try:
-        data = path.read_bytes()
-        expected = entry.sha256 or record_path(path).read_text(encoding="ascii").split()[0]
+        problem = _find_problem(entry, path)
     except FileNotFoundError as error:
         raise WeightsNotInstalled(
             f"The weights of {entry.name} are not installed. {_remedy(entry, 'Fetch')}"
         ) from error
     except (OSError, ValueError, IndexError) as error:
         raise WeightsDamaged(
-            f"The weights of {entry.name} cannot be read. {_remedy(entry, 'Fetch')}"
+            f"The weights of {entry.name} cannot be read. {_remedy(entry, 'Replace')}"
         ) from error
-    _check_bytes(entry, data, expected)
-    return data
+    if problem:
+        raise WeightsDamaged(
+            f"The weights of {entry.name} on disk are damaged: {problem}. {_remedy(entry, 'Replace')}"
+        )
+    return path
 
 
-def _check_bytes(entry: ManifestEntry, data: bytes, expected: str) -> None:
-    if entry.bytes is not None and len(data) != entry.bytes:
-        found = f"{len(data):,} bytes instead of {entry.bytes:,}"
-    elif hashlib.sha256(data).hexdigest() != expected:
-        found = "another sha256"
-    else:
-        return
-    raise WeightsDamaged(
-        f"The weights of {entry.name} on disk are not the right ones: they have {found}. "
-        f"{_remedy(entry, 'Replace')}"
-    )
+def _find_problem(entry: ManifestEntry, path: Path) -> str | None:
+    """Read the file piece by piece, for it may be large; return what is wrong with it."""
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        if entry.bytes is not None and size != entry.bytes:
+            return f"they have {size:,} bytes, expected {entry.bytes:,}"
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    expected = entry.sha256 or record_path(path).read_text(encoding="ascii").split()[0]
+    return None if digest == expected else "they have another sha256"
 
 
 def _remedy(entry: ManifestEntry, verb: str) -> str:

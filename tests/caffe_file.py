@@ -32,7 +32,7 @@ def generate_blobs(width: float = 1.0, seed: int = 0, filled: bool = True) -> di
     blobs["conv8_1"] = _convolution(random, (inputs, outputs, 4, 4), 4 * inputs, outputs)
     blobs["conv8_2"] = _convolution(random, (outputs, outputs, 3, 3), 9 * outputs)
     blobs["conv8_3"] = _convolution(random, (outputs, outputs, 3, 3), 9 * outputs)
-    blobs["conv8_313"] = _convolution(random, (BINS, outputs, 1, 1), 4 * outputs)
+    blobs["conv8_313"] = _convolution(random, (BINS, outputs, 1, 1), 500 * outputs)  # not too sure of itself
     if filled:
         blobs["conv8_313_rh"] = [np.zeros(BINS, np.float32)]
         blobs["class8_ab"] = [np.zeros((2, BINS, 1, 1), np.float32), np.zeros(2, np.float32)]

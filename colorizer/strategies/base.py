@@ -9,7 +9,7 @@ import numpy as np
 
 from colorizer.errors import SuggestionsUnsupported
 from colorizer.manifest import ManifestEntry
-from colorizer.weights import is_installed, read_weights
+from colorizer.weights import check_weights, is_installed
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Strategy(ABC):
 
 
 class ManifestStrategy(Strategy):
-    """A strategy whose network is an entry of the manifest; a subclass builds it from the file's bytes."""
+    """A strategy whose network is an entry of the manifest; a subclass builds it from the file."""
 
     def __init__(self, entry: ManifestEntry, models_dir: Path, device: str = "cpu") -> None:
         """Take name, title and terms from the manifest; loads nothing."""
@@ -102,8 +102,8 @@ class ManifestStrategy(Strategy):
         return is_installed(self.entry, self.models_dir)
 
     def _load(self) -> None:
-        self._build(read_weights(self.entry, self.models_dir))
+        self._build(check_weights(self.entry, self.models_dir))
 
-    def _build(self, data: bytes) -> None:
-        """Make the network from its file's bytes, which are known to be intact."""
+    def _build(self, path: Path) -> None:
+        """Make the network from its file, which is known to be intact."""
         raise NotImplementedError

@@ -1,5 +1,7 @@
 """Our own network (docs/colornet.md), through ONNX Runtime: ab, confidence, scene, hints, likely colours."""
 
+from pathlib import Path
+
 import numpy as np
 
 from colorizer.ab_bins import softmax
@@ -20,8 +22,8 @@ class Colornet(ManifestStrategy):
     takes_hints = True
     gives_suggestions = True
 
-    def _build(self, data: bytes) -> None:
-        self.model = OnnxModel(self.name, data, self.device)
+    def _build(self, path: Path) -> None:
+        self.model = OnnxModel(self.name, path, self.device)
         if "shown_short_side" not in self.model.metadata:
             raise WeightsDamaged(
                 f"The file of {self.name} does not say at which size photos are shown to it."

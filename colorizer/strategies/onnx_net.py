@@ -1,6 +1,7 @@
 """ONNX Runtime, and any ONNX network that takes a gray RGB picture and gives ab (DDColor and its kin)."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -18,8 +19,8 @@ ERRORS_ONLY = 3
 class OnnxModel:
     """A network in ONNX Runtime: arrays in by name, arrays out by name. Safe from several threads."""
 
-    def __init__(self, name: str, data: bytes, device: str = "cpu") -> None:
-        """Load the file's bytes; raises DeviceUnavailable, or WeightsDamaged where it is no ONNX network."""
+    def __init__(self, name: str, path: Path, device: str = "cpu") -> None:
+        """Load the file; raises DeviceUnavailable, or WeightsDamaged where it is no ONNX network."""
         provider = PROVIDERS[device]
         if provider not in onnxruntime.get_available_providers():
             raise DeviceUnavailable(
@@ -27,7 +28,7 @@ class OnnxModel:
                 "Install onnxruntime-gpu in its place, or leave the device at cpu."
             )
         try:
-            self.session = onnxruntime.InferenceSession(data, _session_options(), [provider])
+            self.session = onnxruntime.InferenceSession(str(path), _session_options(), [provider])
         except Exception as error:  # ONNX Runtime's errors have no common base but this
             raise WeightsDamaged(f"The file of {name} is not an ONNX network that can be loaded.") from error
         self.metadata: Mapping[str, str] = self.session.get_modelmeta().custom_metadata_map
@@ -60,8 +61,8 @@ class OnnxNet(ManifestStrategy):
     float16 both do.
     """
 
-    def _build(self, data: bytes) -> None:
-        self.model = OnnxModel(self.name, data, self.device)
+    def _build(self, path: Path) -> None:
+        self.model = OnnxModel(self.name, path, self.device)
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
         """Return the one (width, height) that the network takes."""

@@ -1,5 +1,7 @@
 """The generator of the neural-colorization project: luma in, Rec. 601 U and V out, through ONNX Runtime."""
 
+from pathlib import Path
+
 import numpy as np
 
 from colorizer.lab import rgb_to_lab
@@ -13,8 +15,8 @@ STRIDE = 4
 class Zeruniverse(ManifestStrategy):
     """Shown a photo at a long side of at most 512; gives ab at the same size and no confidence."""
 
-    def _build(self, data: bytes) -> None:
-        self.model = OnnxModel(self.name, data, self.device)
+    def _build(self, path: Path) -> None:
+        self.model = OnnxModel(self.name, path, self.device)
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
         """Return the photo's (width, height) within 512 (never enlarged but to 64), multiples of 4."""

@@ -3,7 +3,9 @@
 The deploy network is written down here as tables, and its prototxt text made from them.
 """
 
+import tempfile
 import threading
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -38,13 +40,19 @@ class Zhang(ManifestStrategy):
 
     gives_suggestions = True
 
-    def _build(self, data: bytes) -> None:
-        self._net = _read_net(self.name, data)
+    def _build(self, path: Path) -> None:
+        self._net = _read_net(path)
         _choose_device(self.name, self._net, self.device)
         # Off it is slower, but OpenCV needs half the memory, and the results are closer to Caffe's
         # (docs/models.md has the figures).
         self._net.enableWinograd(False)
         self._running = threading.Lock()  # running a net alters it
+        try:
+            self._forward(np.zeros((SIDE, SIDE), np.float32))  # OpenCV looks at the weights only now
+        except cv2.error as error:
+            raise WeightsDamaged(
+                f"The file of {self.name} is not the Caffe network of Zhang et al. 2016."
+            ) from error
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
         """Return 224x224: the network takes no other size."""
@@ -53,7 +61,7 @@ class Zhang(ManifestStrategy):
     def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
         """Colour one photo; see `Strategy.predict`. Confidence is 1 - entropy / log 313 of each cell."""
         ab, probabilities = self._forward(lightness)
-        confidence_map = entropy_confidence(probabilities).clip(0, 1)
+        confidence_map = entropy_confidence(probabilities).clip(0, 1).astype(np.float32)
         return Prediction(ab, float(confidence_map.mean()), confidence_map)
 
     def suggest(self, lightness: np.ndarray, x: int, y: int) -> list[tuple[tuple[float, float], float]]:
@@ -70,13 +78,12 @@ class Zhang(ManifestStrategy):
         return ab[0].transpose(1, 2, 0).copy(), probabilities[0].transpose(1, 2, 0).copy()
 
 
-def _read_net(name: str, data: bytes) -> cv2.dnn.Net:
-    prototxt = np.frombuffer(deploy_prototxt().encode(), np.uint8)  # OpenCV takes plain bytes for a path
-    try:
-        with READING:
-            net = cv2.dnn.readNetFromCaffe(prototxt, np.frombuffer(data, np.uint8))
-    except cv2.error as error:
-        raise WeightsDamaged(f"The file of {name} is not the Caffe network of Zhang et al. 2016.") from error
+def _read_net(path: Path) -> cv2.dnn.Net:
+    # From files, though OpenCV could read both from memory: that would take 240 MB more while it loads.
+    with tempfile.NamedTemporaryFile("w", suffix=".prototxt") as prototxt, READING:
+        prototxt.write(deploy_prototxt())
+        prototxt.flush()
+        net = cv2.dnn.readNetFromCaffe(prototxt.name, str(path))
     _fill(net, "class8_ab", CENTRES.T.reshape(2, BINS, 1, 1))
     _fill(net, "conv8_313_rh", np.full((1, BINS), SHARPENING, np.float32))
     return net
