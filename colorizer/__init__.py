@@ -4,5 +4,5 @@ import os
 
 __version__ = "0.1.0"
 
-# Unless this is set before it is imported, ONNX Runtime tells its maker about its use. We send nothing to anyone.
+# Set before ONNX Runtime is imported, or it reports its use to its maker. We send nothing to anyone.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -30,8 +30,9 @@ def read_body(
     if length is not None and length > max_bytes:
         raise _too_many(max_bytes)
     wanted = max_bytes + 1 if length is None else length
+    deadline = time.monotonic() + seconds  # before the timer starts: a read that it ends is then too slow
     with _cut_off(connection, seconds):
-        body = b"".join(_read_pieces(stream, wanted, time.monotonic() + seconds))
+        body = b"".join(_read_pieces(stream, wanted, deadline))
     if len(body) > max_bytes:
         raise _too_many(max_bytes)
     if length is not None and len(body) < length:
