@@ -5,8 +5,8 @@ and height (4:2:0). So nothing but luma is ever full-size here. Three steps lead
 
 1. Halve the luma and enlarge the predicted ab to that half size (`chroma.Enlarger`).
 2. Look each half-size pixel up in a table: its gray level, a and b give Cb, Cr and the darkening.
-   The darkening: of all colours with the same L*, gray has the highest luma, because JPEG's luma is a
-   weighted mean of gamma-encoded channels. A colour put on top of the photo's own luma would look too light.
+   The darkening: gray and colours of the same L* differ in luma, because JPEG's luma is a weighted mean of
+   gamma-encoded channels. A green put on top of the photo's own luma would look 70 levels too light.
 3. Enlarge the darkening to full size and take it from the photo's own luma, which keeps every detail.
 
 Luma, Cb and Cr are those of JFIF (Rec. ITU-R BT.601, full range), gray levels those of sRGB.
@@ -21,7 +21,8 @@ from colorizer.chroma import Enlarger, for_each_strip
 from colorizer.lab import gray_level_of, gray_lightness, lab_to_float_rgb, look_up
 
 LUMA_WEIGHTS = np.array([[0.299, 0.587, 0.114]], np.float32)
-DARKENING_SCALE = 3.0  # the darkening, 0 to 70 levels, is kept in thirds of a level
+DARKENING_SCALE = 3.0  # of sRGB's colours it is -6 to 70 levels; it is kept in thirds of a level,
+DARKENING_OFFSET = 8.0  # plus this many levels, so that it fits a byte
 AB_STEP = 8  # ab units between the nodes of the table
 AB_NODES = 33  # from -128 to 128
 LARGEST_AB = 127.0  # stays inside a gray level's own part of the table
@@ -47,7 +48,7 @@ def color_luma(
         darkening[rows], cb[rows], cr[rows] = cv2.split(_darkening_cb_cr(gray, a, b))
 
     for_each_strip(color_strip, width, height)
-    _add_enlarged(luma, darkening, -1 / DARKENING_SCALE)
+    _darken(luma, darkening, 1)
     return luma, cb, cr
 
 
@@ -62,11 +63,11 @@ def gray_luma(luma: np.ndarray, half_rgb: np.ndarray) -> np.ndarray:
 
     def measure_strip(rows: slice) -> None:
         rgb = half_rgb[rows]
-        levels = gray_level_of(rgb) - cv2.transform(rgb.astype(np.float32), LUMA_WEIGHTS)
-        darkening[rows] = cv2.convertScaleAbs(np.maximum(levels, 0), alpha=DARKENING_SCALE)
+        own_luma = cv2.transform(rgb.astype(np.float32), LUMA_WEIGHTS)
+        darkening[rows] = _bytes_of_darkening(gray_level_of(rgb) - own_luma)
 
     for_each_strip(measure_strip, width, height)
-    _add_enlarged(luma, darkening, 1 / DARKENING_SCALE)
+    _darken(luma, darkening, -1)
     return luma
 
 
@@ -97,21 +98,31 @@ def _color_table() -> np.ndarray:
     gray, b, a = (axis.reshape(-1, AB_NODES) for axis in (gray, b, a))
     lightness = gray_lightness(np.uint8)[gray.astype(np.uint8)]
     y, cr, cb = cv2.split(cv2.cvtColor(lab_to_float_rgb(lightness, cv2.merge([a, b])), cv2.COLOR_RGB2YCrCb))
-    table = cv2.merge([DARKENING_SCALE * (gray - 255 * y), 255 * cb, 255 * cr])
-    return np.clip(np.rint(table), 0, 255).astype(np.uint8)
+    # OpenCV's float chroma is neutral at 0.5, which is 127.5; JFIF's is neutral at 128.
+    cb, cr = (_to_bytes(255 * plane + 0.5) for plane in (cb, cr))
+    return cv2.merge([_bytes_of_darkening(gray - 255 * y), cb, cr])
 
 
-def _add_enlarged(luma: np.ndarray, half: np.ndarray, factor: float) -> None:
-    """Add factor times the enlarged half-size plane to luma, in place."""
+def _bytes_of_darkening(levels: np.ndarray) -> np.ndarray:
+    return _to_bytes(DARKENING_SCALE * (levels + DARKENING_OFFSET))
+
+
+def _to_bytes(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _darken(luma: np.ndarray, darkening: np.ndarray, sign: int) -> None:
+    """Take the enlarged half-size darkening from luma (sign 1) or give it back (sign -1), in place."""
     height, width = luma.shape
 
-    def add_strip(rows: slice) -> None:
+    def darken_strip(rows: slice) -> None:
         # One more row on each side, so that strips meet without a seam. Decoders enlarge chroma the same way.
         above = max(rows.start // 2 - 1, 0)
-        part = half[above : -(-rows.stop // 2) + 1]
+        part = darkening[above : -(-rows.stop // 2) + 1]
         full = cv2.resize(part, (2 * part.shape[1], 2 * part.shape[0]), interpolation=cv2.INTER_LINEAR)
         top = rows.start - 2 * above
         strip = luma[rows]
-        cv2.addWeighted(strip, 1, full[top : top + strip.shape[0], :width], factor, 0, dst=strip)
+        enlarged = full[top : top + strip.shape[0], :width]
+        cv2.addWeighted(strip, 1, enlarged, -sign / DARKENING_SCALE, sign * DARKENING_OFFSET, dst=strip)
 
-    for_each_strip(add_strip, width, height)
+    for_each_strip(darken_strip, width, height)
