@@ -76,11 +76,16 @@ def default_models_dir() -> Path:
 def load_manifest(models_dir: Path | None = None) -> Manifest:
     """Return the entries by name, in the manifest's order.
 
-    A manifest.json in `models_dir` stands in for the one that comes with the program: it can pin other
-    files or describe further ONNX networks. Raises WeightsError where an entry makes no sense.
+    A manifest.json in `models_dir` adds to the one that comes with the program: it can describe further
+    ONNX networks, or other files under the names that there are.
+    Raises WeightsError where an entry makes no sense.
     """
     own = Path(models_dir or default_models_dir()) / MANIFEST_FILE
-    path = own if own.is_file() else resource_folder("models") / MANIFEST_FILE
+    shipped = _read_manifest(resource_folder("models") / MANIFEST_FILE)
+    return {**shipped, **_read_manifest(own)} if own.is_file() else shipped
+
+
+def _read_manifest(path: Path) -> Manifest:
     try:
         return parse_manifest(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:

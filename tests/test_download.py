@@ -351,8 +351,9 @@ def test_zeruniverse_refuses_another_network(tmp_path, models, data, reason):
 
 def test_verify_tells_the_three_states(server, models):
     describe(models, server.add("/a", whole(DATA)))
-    assert download.verify(models) == [("tiny", "not installed")]
+    assert dict(download.verify(models))["tiny"] == "not installed"
     download.fetch("tiny", models)
-    assert download.verify(models) == [("tiny", "intact")]
+    assert dict(download.verify(models))["tiny"] == "intact"
     (models / "tiny.onnx").write_bytes(DATA[:-1])
-    assert download.verify(models) == [("tiny", "damaged")]
+    assert dict(download.verify(models))["tiny"] == "damaged"
+    assert dict(download.verify(models))["colornet"] == "intact"
