@@ -69,7 +69,14 @@ def serve(folder: Path, **environ: str):
     port = free_port()
     with open(folder / "server.log", "wb") as log:
         process = start(port, folder, log, **environ)
-    server = Server(process, port, folder / "server.log")
+    with running(process, port, folder / "server.log") as server:
+        yield server
+
+
+@contextmanager
+def running(process: subprocess.Popen, port: int, log_file: Path):
+    """Wait until a server is ready, and stop it in the end."""
+    server = Server(process, port, log_file)
     try:
         _wait_until_ready(server)
         yield server

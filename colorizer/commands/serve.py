@@ -15,13 +15,20 @@ DEFAULT_PORT = "5000"
 
 def run(options: argparse.Namespace) -> int:
     """Become gunicorn; raises SettingsError or BadField before that where it could not work."""
-    Settings.from_env(os.environ)
+    settings = Settings.from_env(os.environ)
     port = _port(options)
     _check_address(options.host, port)
-    app = ["--pythonpath", str(PACKAGE.parent), "app:app"]
-    listen = ["--bind", f"{options.host}:{port}"]
+    _go_to_app(settings)
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, *app])
+    listen = ["--bind", f"{options.host}:{port}"]
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, "app:app"])
+
+
+def _go_to_app(settings: Settings) -> None:
+    """Let `app` mean ours: gunicorn looks into the current folder first, which may have another app.py."""
+    if settings.models_dir:
+        os.environ["COLORIZER_MODELS_DIR"] = str(settings.models_dir.absolute())
+    os.chdir(PACKAGE.parent)
 
 
 def _port(options: argparse.Namespace) -> int:
