@@ -16,7 +16,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from colorizer.jpeg_planes import color_luma
 
 from colorizer.chroma import color_pixels
 from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
@@ -33,6 +32,7 @@ from colorizer.image_io import (
     write_jpeg_planes,
     write_photo,
 )
+from colorizer.jpeg_planes import color_luma
 from colorizer.lab import lab_to_hex, lightness_of
 from colorizer.metadata import NOTE, Metadata
 from colorizer.registry import create_strategy

@@ -65,29 +65,29 @@ def _decode_jpeg(data: bytes, check_size: CheckSize, through_luma: bool) -> Deco
         raise NotAPhoto(f"This jpg has {file.precision} bits per sample; only 8 are read.")
     metadata = read_jpeg_metadata(file)
     orientation = read_orientation(metadata.exif)
-    space = _guard(lambda: simplejpeg.decode_jpeg_header(data)[2])
+    space = _guard(lambda: simplejpeg.decode_jpeg_header(file.picture)[2])
     if space == "Gray":
-        return Decoded(_jpeg_pixels(data, "GRAY", file)[..., 0], metadata, orientation)
+        return Decoded(_jpeg_pixels(file, "GRAY")[..., 0], metadata, orientation)
     if space != "YCbCr":
-        return _decode_image(_guard(lambda: JpegImageFile(io.BytesIO(data))), metadata, orientation)
+        return _decode_image(_guard(lambda: JpegImageFile(io.BytesIO(file.picture))), metadata, orientation)
     profile = fitting_profile(metadata.icc, "RGB")
     if through_luma and (profile is None or profile.is_srgb):
-        colors = _half_size_colors(data, file)
-        luma = gray_luma(_jpeg_pixels(data, "GRAY", file)[..., 0], colors)
+        colors = _half_size_colors(file)
+        luma = gray_luma(_jpeg_pixels(file, "GRAY")[..., 0], colors)
         return Decoded(luma, metadata, orientation, colors)
-    return Decoded(_jpeg_pixels(data, "RGB", file), metadata, orientation)
+    return Decoded(_jpeg_pixels(file, "RGB"), metadata, orientation)
 
 
-def _jpeg_pixels(data: bytes, space: str, file: JpegFile) -> np.ndarray:
-    pixels = _libjpeg(data, space)
+def _jpeg_pixels(file: JpegFile, space: str) -> np.ndarray:
+    pixels = _libjpeg(file.picture, space)
     if pixels.shape[:2] != (file.height, file.width):
         raise DamagedPhoto("This jpg contradicts itself about its size.")
     return pixels
 
 
-def _half_size_colors(data: bytes, file: JpegFile) -> np.ndarray:
+def _half_size_colors(file: JpegFile) -> np.ndarray:
     height, width = -(-file.height // 2), -(-file.width // 2)
-    colors = _libjpeg(data, "RGB", min_height=height, min_width=width)
+    colors = _libjpeg(file.picture, "RGB", min_height=height, min_width=width)
     if colors.shape[:2] == (height, width):
         return colors
     return cv2.resize(colors, (width, height), interpolation=cv2.INTER_AREA)

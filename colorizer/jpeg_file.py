@@ -8,13 +8,15 @@ from colorizer.errors import DamagedPhoto
 from colorizer.metadata import Metadata, upright_xmp
 
 START, END, SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
-APP0, APP1, APP2, APP13 = 0xE0, 0xE1, 0xE2, 0xED
+APP0, APP1, APP2, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15; the three others are tables
-WITHOUT_LENGTH = {0x01, START, *range(0xD0, 0xD8)}
+METADATA = {COMMENT, *range(0xE0, 0xF0)} - {APP0, APP14}  # those two say how colours are stored
+WITHOUT_LENGTH = {0x01, START, END, *range(0xD0, 0xD8)}
 ANY_MARKER = re.compile(rb"\xff[^\x00\xff]")
-NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # what ends the entropy-coded data of a scan
+END_OF_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # what ends entropy-coded data
 MAX_SCANS = 64  # each costs a pass over the whole picture; progressive files have about ten
 MAX_SEGMENTS = 2000  # an ICC profile may take 255
+CUT_OFF = "This jpg is cut off: its end is missing. Send the whole file."
 LARGEST_PAYLOAD = 65533
 
 EXIF, XMP, LONG_XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
@@ -24,13 +26,16 @@ JFIF_UNITS = {1: 1.0, 2: 2.54}  # dots per inch and per centimetre
 
 @dataclass(frozen=True)
 class JpegFile:
-    """A whole JPEG file: pixels as stored, bits per sample, segments without the picture data."""
+    """A whole JPEG file: its size in pixels as stored, its bits per sample, and its segments.
+
+    picture: the file with nothing but the picture in it.
+    """
 
     width: int
     height: int
     precision: int
-    components: int
     segments: tuple[tuple[int, bytes], ...]
+    picture: bytes
 
 
 def parse_jpeg(data: bytes) -> JpegFile:
@@ -38,26 +43,31 @@ def parse_jpeg(data: bytes) -> JpegFile:
 
     Raises DamagedPhoto where it is truncated, has no picture, or is built to take forever.
     """
-    segments, frame, scans, at = [], None, 0, 2
-    while True:
-        marker, payload, at = _next_segment(data, at)
-        if marker == END:
-            break
+    segments, picture = [], [b"\xff\xd8"]
+    marker, at = START, 2
+    while marker != END:
+        start = _find(ANY_MARKER, data, at)  # passes over fill bytes, and rubbish that some cameras leave
+        marker, payload, at = _read_segment(data, start)
         segments.append((marker, payload))
-        if marker in FRAMES and frame is None:
-            frame = payload
         if marker == SCAN:
-            scans += 1
-            at = _find(NEXT_MARKER, data, at)
-        if scans > MAX_SCANS or len(segments) > MAX_SEGMENTS:
-            raise DamagedPhoto(
-                f"This jpg has more than {MAX_SCANS} scans or {MAX_SEGMENTS} segments; a photo has about ten."
-                " Save it again with a photo program."
-            )
-    if frame is None or len(frame) < 6 or not scans:
+            at = _find(END_OF_SCAN, data, at)
+        if marker not in METADATA:
+            picture.append(memoryview(data)[start:at])
+        _check_effort(segments, marker)
+    frame = next((payload for marker, payload in segments if marker in FRAMES), b"")
+    if len(frame) < 6:
         raise DamagedPhoto("This jpg has no picture in it.")
-    precision, height, width, components = struct.unpack_from(">BHHB", frame)
-    return JpegFile(width, height, precision, components, tuple(segments))
+    precision, height, width = struct.unpack_from(">BHH", frame)
+    return JpegFile(width, height, precision, tuple(segments), b"".join(picture))
+
+
+def _check_effort(segments: list[tuple[int, bytes]], marker: int) -> None:
+    scans = sum(found == SCAN for found, _ in segments) if marker == SCAN else 0
+    if scans > MAX_SCANS or len(segments) > MAX_SEGMENTS:
+        raise DamagedPhoto(
+            f"This jpg has more than {MAX_SCANS} scans or {MAX_SEGMENTS} segments; photos have about ten."
+            " Save it again with a photo program."
+        )
 
 
 def read_jpeg_metadata(file: JpegFile) -> Metadata:
@@ -77,7 +87,7 @@ def read_jpeg_metadata(file: JpegFile) -> Metadata:
 
 def with_jpeg_metadata(jpeg: bytes, metadata: Metadata, exif: bytes | None) -> bytes:
     """Return an encoded picture (with a JFIF segment first) with the photo's metadata put in."""
-    _, _, picture = _next_segment(jpeg, 2)
+    _, _, picture = _read_segment(jpeg, 2)
     parts = [b"\xff\xd8", _segment(APP0, JFIF + _jfif(metadata.dpi))]
     if exif:
         parts.append(_segment(APP1, EXIF + exif))
@@ -89,26 +99,25 @@ def with_jpeg_metadata(jpeg: bytes, metadata: Metadata, exif: bytes | None) -> b
     return b"".join([*parts, jpeg[picture:]])
 
 
-def _next_segment(data: bytes, at: int) -> tuple[int, bytes, int]:
-    """Return the marker at or after `at`, its payload, and where that ends."""
-    try:
-        # Fill bytes, and the rubbish that some cameras leave between segments, are passed over.
-        at = _find(ANY_MARKER, data, at)
-        marker = data[at + 1]
-        if marker == END or marker in WITHOUT_LENGTH:
-            return marker, b"", at + 2
-        (length,) = struct.unpack_from(">H", data, at + 2)
-        end = at + 2 + length
-        if length < 2 or end > len(data):
-            raise DamagedPhoto("This jpg is cut off or broken: a segment ends beyond the file.")
-        return marker, data[at + 4 : end], end
-    except (IndexError, struct.error) as error:
-        raise DamagedPhoto("This jpg is cut off: its end is missing. Send the whole file.") from error
+def _read_segment(data: bytes, start: int) -> tuple[int, bytes, int]:
+    """Return the marker at `start`, its payload, and where that ends."""
+    marker = data[start + 1]
+    if marker in WITHOUT_LENGTH:
+        return marker, b"", start + 2
+    if start + 4 > len(data):
+        raise DamagedPhoto(CUT_OFF)
+    (length,) = struct.unpack_from(">H", data, start + 2)
+    end = start + 2 + length
+    if length < 2 or end > len(data):
+        raise DamagedPhoto(CUT_OFF)
+    return marker, data[start + 4 : end], end
 
 
 def _find(pattern: re.Pattern, data: bytes, at: int) -> int:
     found = pattern.search(data, at)
-    return found.start() if found else len(data)
+    if not found:
+        raise DamagedPhoto(CUT_OFF)
+    return found.start()
 
 
 def _segment(marker: int, payload: bytes) -> bytes:

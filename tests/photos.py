@@ -180,7 +180,17 @@ def gray_profile(gamma=1.8):
     return _profile(b"GRAY", {b"kTRC": b"curv" + struct.pack(">IIHxx", 0, 1, round(gamma * 256))})
 
 
-def _profile(space, tags):
+@cache
+def cmyk_profile():
+    """A CMYK profile in which only black ink counts, and prints a dark gray at most."""
+    straight = bytes(range(256))
+    inks = bytes(value for ink in range(16) for value in (100 if ink % 2 else 255, 128, 128))
+    matrix = _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
+    table = b"mft1" + struct.pack(">I4B9i", 0, 4, 3, 2, 0, *matrix) + 4 * straight + inks + 3 * straight
+    return _profile(b"CMYK", {b"A2B0": table}, b"Lab ")
+
+
+def _profile(space, tags, connection=b"XYZ "):
     """An ICC profile of version 2.1 (ICC.1:2001-04) with these tags."""
     text = b"desc" + struct.pack(">II", 0, 5) + b"test\0" + b"\0" * 78
     white = b"XYZ " + struct.pack(">I3i", 0, *_fixed((0.9642, 1.0, 0.8249)))
@@ -190,7 +200,8 @@ def _profile(space, tags):
     for name, content in tags.items():
         table += struct.pack(">4sII", name, start + len(body), len(content))
         body += content
-    header = struct.pack(">I4xI4s4s4s12x4s", start + len(body), 0x02100000, b"mntr", space, b"XYZ ", b"acsp")
+    kind = b"prtr" if space == b"CMYK" else b"mntr"
+    header = struct.pack(">I4xI4s4s4s12x4s", start + len(body), 0x02100000, kind, space, connection, b"acsp")
     header = header.ljust(68, b"\0") + struct.pack(">3i", *_fixed((0.9642, 1.0, 0.8249)))
     return header.ljust(128, b"\0") + table + body
 
@@ -294,3 +305,10 @@ def interlaced_png():
     body = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
     chunks = [png_chunk(b"IHDR", header), png_chunk(b"IDAT", body), png_chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def gray_lightness_levels():
+    """L* of each 8-bit gray of sRGB: float64 (256,), ascending."""
+    level = np.arange(256) / 255
+    light = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    return np.where(light > (6 / 29) ** 3, 116 * np.cbrt(light) - 16, light * (29 / 3) ** 3)
