@@ -120,12 +120,23 @@ def _parse_entry(item: object) -> ManifestEntry:
     return entry
 
 
-def _parse_signature(item: dict) -> Signature:
-    shapes = {
-        side: {name: tuple(shape) for name, shape in item[side].items()} for side in ("inputs", "outputs")
-    }
-    parameters = sorted(tuple(shape) for shape in item.get("parameters", ()))
-    return Signature(**shapes, parameters=tuple(parameters))
+def _parse_signature(item: object) -> Signature:
+    try:
+        return Signature(
+            _parse_shapes(item["inputs"]), _parse_shapes(item["outputs"]), _parse_parameters(item)
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            "A signature of the manifest must have inputs and outputs, each with its shape."
+        ) from error
+
+
+def _parse_shapes(shapes: dict) -> dict[str, tuple[int | None, ...]]:
+    return {name: tuple(shape) for name, shape in shapes.items()}
+
+
+def _parse_parameters(item: dict) -> tuple[tuple[int, ...], ...]:
+    return tuple(sorted(tuple(shape) for shape in item.get("parameters", ())))
 
 
 def _check_entry(entry: ManifestEntry) -> None:
