@@ -191,8 +191,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
 
     @app.get("/openapi.json")
     def openapi() -> Response:
-        installed = [strategy["name"] for strategy in service.describe_strategies() if strategy["installed"]]
-        return jsonify(openapi_document(installed))
+        return jsonify(openapi_document(service.describe_strategies()))
 
 
 def _add_errors(app: Flask) -> None:

@@ -21,20 +21,18 @@ RAW_KINDS = ("image/jpeg", "image/png", "application/octet-stream")
 STAGES = ("decode", "network", "chroma", "encode", "total")
 
 
-def openapi_document(strategies: Iterable[str]) -> dict[str, object]:
-    """Describe the service; strategies: the names of those that are installed."""
-    strategy = {
-        "type": "string",
-        "enum": list(strategies),
-        "description": "The service's default where left out.",
-    }
+def openapi_document(strategies: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """Describe the service; strategies: what /api/v1/strategies says about each."""
+    installed = [strategy for strategy in strategies if strategy["installed"]]
+    coloring = _names(installed)
+    suggesting = _names(strategy for strategy in installed if strategy["suggestions"])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Image Colorizer", "version": colorizer.__version__, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}],
         "paths": {
-            "/colorize": {"post": _colorize(strategy)},
-            "/api/v1/suggestions": {"post": _suggestions(strategy)},
+            "/colorize": {"post": _colorize(coloring)},
+            "/api/v1/suggestions": {"post": _suggestions(suggesting)},
             "/api/v1/strategies": {"get": _get("Say what can colour photos here.", _strategies())},
             "/api/v1/limits": {"get": _get("Say what the service takes.", _limits())},
             "/healthz": {"get": _get("Say whether the process lives.", _object({"status": TEXT}))},
@@ -42,6 +40,11 @@ def openapi_document(strategies: Iterable[str]) -> dict[str, object]:
         },
         "components": {"schemas": {"Problem": _problem()}},
     }
+
+
+def _names(strategies: Iterable[Mapping[str, object]]) -> Schema:
+    names = [strategy["name"] for strategy in strategies]
+    return {**TEXT, "enum": names, "description": "The service's default where left out."}
 
 
 def _colorize(strategy: Schema) -> dict[str, object]:
@@ -79,8 +82,11 @@ def _post(
     answers: Mapping[str, Schema],
     more_problems: tuple[int, ...] = (),
 ) -> dict[str, object]:
-    """Describe a request with a photo; its fields stand in the query or in a multipart form."""
-    form = _object({"image": PHOTO, **fields}, optional=tuple(fields))
+    """Describe a request with a photo.
+
+    OpenAPI cannot say that a field may stand in the query or in the form; it is said in words.
+    """
+    form = _object({"image": PHOTO})
     content = {"multipart/form-data": {"schema": form}} | {kind: {"schema": PHOTO} for kind in RAW_KINDS}
     query = [
         {"name": name, "in": "query", "schema": schema, "required": name in required}
@@ -88,7 +94,7 @@ def _post(
     ]
     return {
         "summary": summary,
-        "description": "Each field may stand in the query or in the form, but not in both.",
+        "description": "With a multipart body each field of the query may stand in the form instead.",
         "parameters": query,
         "requestBody": {"required": True, "content": content},
         "responses": {"200": {"description": "Done.", "content": answers}}

@@ -4,14 +4,13 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from image_colorizer import ImageColorizer
-
 from colorizer import registry
 from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
 from colorizer.image_io import Limits
 from colorizer.manifest import load_manifest
 from colorizer.settings import Settings
+from image_colorizer import ImageColorizer
 
 PHOTO_KINDS = ("jpeg", "png")
 
@@ -46,7 +45,7 @@ class Service:
 
         Raises what `__init__` raises.
         """
-        name = strategy or self.default
+        name = self.default if strategy is None else strategy
         with self._creating:
             if name not in self._colorizers:
                 self._colorizers[name] = self._create(name)

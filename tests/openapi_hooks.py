@@ -1,0 +1,32 @@
+"""What Schemathesis has to know beyond the OpenAPI document: photos, and rules across fields."""
+
+import json
+
+import schemathesis
+from hypothesis import strategies as st
+from serving import gray_photo
+
+WIDTH, HEIGHT = 40, 24
+SIDES = {"x": WIDTH, "y": HEIGHT}
+PHOTOS = [gray_photo(WIDTH, HEIGHT, seed, extension) for seed in range(3) for extension in (".jpg", ".png")]
+COLORS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+HINT = st.fixed_dictionaries(
+    {"x": st.integers(0, WIDTH - 1), "y": st.integers(0, HEIGHT - 1), "color": COLORS}
+)
+
+photos = st.sampled_from(PHOTOS)
+schemathesis.openapi.format("binary", photos)
+schemathesis.openapi.format("color-hints", st.lists(HINT, max_size=5).map(json.dumps))
+for kind in ("image/jpeg", "image/png", "application/octet-stream"):
+    schemathesis.openapi.media_type(kind, photos)
+
+
+@schemathesis.hook
+def map_case(context, case):
+    """Keep valid requests valid where OpenAPI cannot say how: a pixel in the photo, no quality with png."""
+    if case.meta.generation.mode.is_positive:
+        query = case.query
+        query.update({axis: int(query[axis]) % side for axis, side in SIDES.items() if axis in query})
+        if query.get("format") == "png":
+            query.pop("quality", None)
+    return case
