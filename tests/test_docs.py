@@ -1,0 +1,176 @@
+"""The documents say what the program does: every name in both, and every example run."""
+
+import argparse
+import contextlib
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from generated_weights import install_generated_weights, narrow_zhang
+from serving import gray_photo, serve
+
+from app import create_app
+from colorizer.cli import build_parser, main
+from colorizer.http.problems import all_problems
+from colorizer.settings import VARIABLES, Settings
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def read(name: str | Path) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return [text for found, text in BLOCK.findall(read(name)) if found == language]
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = [action for action in build_parser()._actions if isinstance(action.choices, dict)]
+    return action.choices
+
+
+def options(parser: argparse.ArgumentParser) -> set[str]:
+    return {name for action in parser._actions for name in action.option_strings} - {"-h", "--help"}
+
+
+# Names
+
+
+def test_every_command_and_option_is_in_cli_md_and_the_other_way_round():
+    sections = re.split(r"^## image-colorizer (\w+)", read("docs/cli.md"), flags=re.MULTILINE)[1:]
+    documented = dict(zip(sections[::2], sections[1::2], strict=True))
+    assert set(documented) == set(commands())
+    for name, parser in commands().items():
+        assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", documented[name])) == options(parser)
+
+
+def test_every_setting_is_in_configuration_md_with_its_default_and_the_other_way_round():
+    rows = dict(re.findall(r"^\| `(COLORIZER_\w+)` \| (.+?) \|", read("docs/configuration.md"), re.MULTILINE))
+    assert set(rows) == set(VARIABLES)
+    for name, default in rows.items():
+        assert default == "(none)" or Settings.from_env({name: default.strip("`")}) == Settings()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_names_a_setting_that_does_not_exist(document):
+    assert set(re.findall(r"COLORIZER_[A-Z_]+\b", read(document))) <= set(VARIABLES)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\((?!https?://|#)([^)#\s]+)", read(document)):
+        assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_named_scripts_exist(document):
+    for module in re.findall(r"python3? -m ((?:benchmarks|training)\.\w+)", read(document)):
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file(), module
+    for script in re.findall(r"python3? ([\w/]+\.py)", read(document)):
+        assert (ROOT / script).is_file(), script
+
+
+def test_every_route_is_in_api_md_and_the_other_way_round():
+    rules = create_app(Settings(strategy="colornet")).url_map.iter_rules()
+    routes = {(method, rule.rule) for rule in rules for method in rule.methods & {"GET", "POST"}}
+    page = {("GET", "/"), ("GET", "/static/<asked>/<path:name>")}
+    assert set(re.findall(r"`(GET|POST) (/[^`? ]*)", read("docs/api.md"))) - page == routes - page
+
+
+def test_every_problem_is_in_api_md_and_the_other_way_round():
+    assert (
+        set(re.findall(r"^\| [45]\d\d \| `([a-z-]+)`", read("docs/api.md"), re.MULTILINE)) == problem_codes()
+    )
+
+
+def test_every_problem_is_in_the_faq():
+    page = create_app(Settings(strategy="colornet")).test_client().get("/").text
+    assert set(re.findall(r'id="faq-([a-z-]+)"', page)) >= problem_codes()
+
+
+def problem_codes() -> set[str]:
+    return {code for _, code, _ in all_problems()}
+
+
+def test_the_readme_comes_to_the_first_command_within_a_hundred_words():
+    assert len(read("README.md").partition("```")[0].split()) < 100
+
+
+# Examples
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("server"), COLORIZER_STRATEGY="colornet") as server:
+        yield server
+
+
+@pytest.fixture
+def album(tmp_path, monkeypatch) -> Path:
+    """A current folder with the photos that the examples name."""
+    (tmp_path / "album").mkdir()
+    for number, name in enumerate(["grandma.jpg", "album/beach.jpg", "album/wedding.jpg"]):
+        (tmp_path / name).write_bytes(gray_photo(600, 400, seed=number))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path / "models"))
+    return tmp_path
+
+
+def run(line: str) -> str:
+    """Run one line of an example and return what it prints."""
+    if line.startswith("image-colorizer "):
+        printed = io.TextIOWrapper(io.BytesIO(), write_through=True)
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            call_main(shlex.split(line)[1:])
+        return printed.buffer.getvalue().decode()
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def call_main(arguments: list[str]) -> None:
+    with contextlib.suppress(SystemExit):  # --version exits by itself
+        main(arguments)
+
+
+def steps(block: str) -> list[tuple[str, str]]:
+    """Split a console block into (line typed, output shown)."""
+    return [tuple(part.split("\n", 1)) for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+
+
+@pytest.mark.parametrize("block", blocks("README.md", "console"))
+def test_the_readmes_commands_print_what_it_shows(block, server, album):
+    for line, shown in steps(block):
+        if not line.startswith("make "):  # tests/test_makefile.py
+            assert run(line.replace("http://127.0.0.1:5000", f"http://127.0.0.1:{server.port}")) == shown
+
+
+def test_the_readmes_curl_line_brings_a_photo(server, album):
+    (line,) = [line for block in blocks("README.md", "console") for line, _ in steps(block) if " -o " in line]
+    run(line.replace("http://127.0.0.1:5000", f"http://127.0.0.1:{server.port}"))
+    assert is_jpeg(album / "grandma-colorized.jpg")
+
+
+def test_the_readmes_library_example_prints_what_it_shows(album):
+    (code,), (shown,) = blocks("README.md", "python"), blocks("README.md", "text")
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environ) == shown
+    assert is_jpeg(album / "grandma-colorized.jpg")
+
+
+@pytest.mark.parametrize("block", blocks("docs/cli.md", "console"))
+def test_the_commands_of_cli_md_print_what_it_shows(block, album, monkeypatch):
+    install_generated_weights(album / "models")
+    narrow_zhang(monkeypatch)
+    for line, shown in steps(block):
+        assert run(line) == shown
+
+
+def is_jpeg(path: Path) -> bool:
+    return path.read_bytes().startswith(b"\xff\xd8\xff")
