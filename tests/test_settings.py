@@ -1,12 +1,9 @@
-import re
 from pathlib import Path
 
 import pytest
 
 from colorizer.errors import SettingsError
-from colorizer.settings import VARIABLES, Settings
-
-ROOT = Path(__file__).parents[1]
+from colorizer.settings import Settings
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -75,16 +72,3 @@ def test_all_problems_are_reported_together():
         Settings.from_env(environ)
     assert all(name in str(caught.value) for name in environ)
     assert "COLORIZER_QUEU is no setting" in str(caught.value)
-
-
-def test_the_table_in_the_docs_lists_every_variable_and_default():
-    rows = re.findall(r"^\| `(COLORIZER_\w+)` \| (.+?) \|", _docs(), re.MULTILINE)
-    assert [name for name, _ in rows] == list(VARIABLES)
-    defaults = {name: default.strip("`") for name, default in rows}
-    for name, (field, parse) in VARIABLES.items():
-        default = getattr(Settings(), field)
-        assert default in (None, ()) or parse(defaults[name]) == default
-
-
-def _docs():
-    return (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
