@@ -1,0 +1,107 @@
+"""training/export.py: the ONNX file does what PyTorch does, and the product can use it."""
+
+import numpy as np
+import onnxruntime
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from colorizer.strategies.colornet import Colornet as Product
+from training.evaluate import CheckpointStrategy
+from training.export import Shipped, Shipping, export, fold
+from training.model import Colornet
+
+SIZES = [(1, 64, 64), (2, 96, 64), (1, 192, 256)]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """A network with random decoder, its logits as wide as a trained one's, and hints that matter."""
+    torch.manual_seed(1)
+    network = Colornet(pretrained=False)
+    torch.nn.init.normal_(network.decoder.attention.join.weight)
+    network.logits.weight.data *= 0.3
+    return Shipped(network, torch.linspace(0.4, 3, 313), Shipping(error_offset=1.0, error_slope=0.8)).eval()
+
+
+@pytest.fixture(scope="module")
+def file(shipped, tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "colornet.onnx"
+    export(shipped, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def session(file):
+    return onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+
+
+def inputs(count, height, width):
+    torch.manual_seed(2)
+    lightness, hints = torch.rand(count, 1, height, width) * 100, torch.zeros(count, 3, height, width)
+    hints[:, :, 10:13, 20:23] = torch.tensor([40.0, -20.0, 1.0])[:, None, None]
+    return lightness, hints
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_file_says_what_pytorch_says_at_any_batch_and_size(shipped, session, size):
+    lightness, hints = inputs(*size)
+    outputs = session.run(
+        ["ab", "confidence", "logits", "scene"], {"lightness": lightness.numpy(), "hints": hints.numpy()}
+    )
+    with torch.no_grad():
+        expected = [value.numpy() for value in shipped(lightness, hints)]
+    count, height, width = size
+    shapes = [(count, channels, height // 4, width // 4) for channels in (2, 1, 313)] + [(count, 5)]
+    assert [output.shape for output in outputs] == shapes
+    np.testing.assert_allclose(outputs[0], expected[0], atol=1e-3)
+    np.testing.assert_allclose(outputs[1], expected[1], atol=1e-4)
+    assert np.abs(outputs[2] - expected[2]).max() <= 1e-4 * np.abs(expected[2]).max()
+    np.testing.assert_allclose(outputs[3], expected[3], atol=1e-5)
+    assert (0 <= outputs[1]).all()
+    assert (outputs[1] <= 1).all()
+    np.testing.assert_allclose(outputs[3].sum(1), 1, atol=1e-5)
+
+
+def test_ab_is_the_annealed_mean_of_the_logits(session, shipped):
+    from colorizer import ab_bins
+
+    lightness, hints = inputs(1, 64, 64)
+    ab, logits = session.run(["ab", "logits"], {"lightness": lightness.numpy(), "hints": hints.numpy()})
+    probabilities = ab_bins.softmax(logits[0].transpose(1, 2, 0))
+    expected = ab_bins.annealed_mean(probabilities, shipped.shipping.temperature)
+    np.testing.assert_allclose(ab[0].transpose(1, 2, 0), expected, atol=0.02)
+
+
+def test_hints_change_the_colours(session):
+    lightness, hints = inputs(1, 64, 64)
+    feeds = {"lightness": lightness.numpy(), "hints": hints.numpy()}
+    (hinted,) = session.run(["ab"], feeds)
+    (plain,) = session.run(["ab"], feeds | {"hints": np.zeros_like(feeds["hints"])})
+    assert np.abs(hinted - plain).max() > 0.1
+
+
+def test_folding_changes_no_prediction():
+    torch.manual_seed(1)
+    network = Colornet(pretrained=False).eval()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+    lightness, hints = inputs(1, 64, 64)
+    with torch.no_grad():
+        expected, folded = network(lightness, hints), fold(network)(lightness, hints)
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in fold(network).modules())
+    np.testing.assert_allclose(folded.logits, expected.logits, atol=1e-4 * expected.logits.abs().max())
+
+
+def test_the_file_is_small_and_tells_the_size_to_show_photos_at(file, session):
+    assert file.stat().st_size < 12e6
+    assert session.get_modelmeta().custom_metadata_map["shown_short_side"] == str(Shipping().shown_short_side)
+
+
+def test_a_checkpoint_is_shown_photos_at_the_product_s_size(shipped):
+    product = Product.__new__(Product)
+    product.short_side = shipped.shipping.shown_short_side
+    for size in ((640, 480), (1, 1), (100, 5000), (333, 334)):
+        assert CheckpointStrategy(shipped).network_size(*size) == product.network_size(*size)

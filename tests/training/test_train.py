@@ -1,0 +1,122 @@
+"""training/train.py: a few steps on generated images, stopped and resumed, exported and used by the product."""
+
+import csv
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import cv2
+
+from training import train
+from training.train import Settings, Trainer
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the loader's worker, Python 3.12 on
+
+
+def settings(photos, run, **changes):
+    few = {"crops": 24, "batch": 4, "sides": "64:1", "validation_photos": 2, "threads": 1, "validate_minutes": 0.0}
+    return Settings(data=str(photos), run=str(run), **(few | changes))
+
+
+def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(photos, tmp_path, monkeypatch):
+    whole = Trainer(settings(photos, tmp_path / "whole"))
+    whole.train()
+    stopped = Trainer(settings(photos, tmp_path / "stopped"))
+    steps = iter(range(3))
+    learn = Trainer.learn
+
+    def learn_three_times(self, batch):
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+        return learn(self, batch)
+
+    monkeypatch.setattr(Trainer, "learn", learn_three_times)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.train()
+    monkeypatch.setattr(Trainer, "learn", learn)
+    resumed = Trainer(settings(photos, tmp_path / "stopped"))
+    resumed.resume()
+    assert resumed.crop == 12
+    resumed.train()
+    assert resumed.crop == whole.crop == 24
+    for part in ("network", "average"):
+        ours, theirs = getattr(resumed, part).state_dict(), getattr(whole, part).state_dict()
+        for name, value in ours.items():
+            assert value.equal(theirs[name]), (part, name)
+
+
+def test_a_run_leaves_checkpoints_log_sheet_and_events(photos, tmp_path):
+    arguments = ["--data", str(photos), "--run", str(tmp_path / "run"), "--crops", "8", "--batch", "4"]
+    train.main([*arguments, "--sides", "64:1", "--validation-photos", "2", "--threads", "2"])
+    for name in ("latest.pt", "best.pt"):
+        assert torch.load(tmp_path / "run" / name, weights_only=True)["crop"] == 8
+    with (tmp_path / "run" / "log.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert row["crop"] == "8"
+    assert float(row["validation_loss"]) > 0
+    assert cv2.imread(str(tmp_path / "run" / "validation.png")).shape == (320, 480, 3)
+    assert list((tmp_path / "run").glob("events*"))
+
+
+@pytest.mark.parametrize("network", ["fusion", "encoder_decoder"])
+def test_the_older_networks_learn_through_the_same_trainer(photos, tmp_path, network):
+    trainer = Trainer(settings(photos, tmp_path, network=network, optimizer="adadelta", rate=1.0))
+    before = [parameter.clone() for parameter in trainer.network.parameters() if parameter.requires_grad]
+    trainer.train()
+    after = [parameter for parameter in trainer.network.parameters() if parameter.requires_grad]
+    assert any(not one.equal(other) for one, other in zip(before, after, strict=True))
+
+
+def test_a_run_may_start_from_another_run_s_weights(photos, tmp_path):
+    first = Trainer(settings(photos, tmp_path / "first", crops=4))
+    first.train()
+    second = Trainer(settings(photos, tmp_path / "second", start=str(tmp_path / "first" / "latest.pt")))
+    for name, value in second.network.state_dict().items():
+        assert value.equal(first.average.state_dict()[name]), name
+
+
+def test_an_unknown_optimizer_is_refused_by_name(photos, tmp_path):
+    with pytest.raises(ValueError, match="lamb: expected adamw or adadelta"):
+        Trainer(settings(photos, tmp_path, optimizer="lamb"))
+
+
+def test_the_rate_rises_and_then_falls_to_nothing():
+    rates = [train.rate_at(progress, 0.1) for progress in np.linspace(0, 1, 101)]
+    top = int(np.argmax(rates))
+    assert 5 <= top <= 12
+    assert rates[0] < 0.01
+    assert rates[-1] == pytest.approx(0, abs=1e-6)
+    assert all(one > other for one, other in zip(rates[top:], rates[top + 1 :], strict=False))
+
+
+def test_sides_grow_with_the_run():
+    assert [train.side_at("128:0.5,192:1", progress) for progress in (0, 0.5, 0.51, 1, 1.2)] == [128, 128, 192, 192, 192]
+
+
+def test_rare_colours_weigh_more_and_the_mean_weight_is_one(photos):
+    listed = train.list_photos(photos)
+    prior = train.color_prior(listed)
+    weights = train.rebalance(listed, Settings())
+    assert (weights * prior).sum() == pytest.approx(1, abs=1e-5)
+    assert weights[prior.argmax()] == weights.min() < weights.max()
+    assert np.ptp(train.rebalance(listed, Settings(rebalancing=0.0))) == 0
+
+
+def test_the_colour_loss_is_least_where_the_network_is_right():
+    prediction = torch.zeros(1, 313, 2, 2)
+    batch = {
+        "indices": torch.full((1, 2, 2, 5), 7),
+        "weights": torch.full((1, 2, 2, 5), 0.2),
+    }
+    even = train.color_loss(train_prediction(prediction), batch, torch.ones(313))
+    assert even.item() == pytest.approx(np.log(313), rel=1e-4)
+    prediction[:, 7] = 20
+    assert train.color_loss(train_prediction(prediction), batch, torch.ones(313)).item() < 1e-3
+
+
+def train_prediction(logits):
+    from training.model import Prediction
+
+    return Prediction(logits, None, None)

@@ -1,0 +1,179 @@
+"""Turn a checkpoint into the file that ships: `python -m training.export training/runs/colornet/best.pt`.
+
+The ONNX file holds the decoding too: logits become ab by the annealed mean, and the expected error becomes the
+confidence. Weights are stored as half floats, which halves the file; a runtime widens them once, when it loads.
+"""
+
+import argparse
+import copy
+import json
+import os
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import nn
+from torch.nn import functional as F
+
+from colorizer import ab_bins
+from training.model import NETWORKS
+from training.record_weights import MODELS, record_weights
+from training.record_weights import MODELS, record_weights
+
+SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
+OPSET = 17
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """What was tuned on the validation photos after training; training/EXPERIMENTS.md has the figures."""
+
+    shown_short_side: int = 192  # pixels of a photo's short side as the network sees it
+    temperature: float = 0.5  # of the annealed mean: lower is more colourful, higher safer
+    unbalancing: float = 0.5  # share of the training's rebalancing that is taken back
+    error_offset: float = 0.0  # expected ab error = offset + slope x spread, fitted on the validation photos
+    error_slope: float = 1.0
+    largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
+
+
+SHIPPED = Shipping()
+
+
+class Shipped(nn.Module):
+    """The network as it ships: batch norms folded in, weights rounded to half floats, distribution decoded."""
+
+    def __init__(self, network, bin_weights, shipping=SHIPPED):
+        super().__init__()
+        self.shipping = shipping
+        self.network = fold(network)
+        self.network.logits.bias.data -= shipping.unbalancing * torch.log(bin_weights)
+        round_to_half(self.network)
+        centres = torch.from_numpy(ab_bins.CENTRES)
+        rows = [centres[:, 0], centres[:, 1], torch.ones(len(centres)), centres.square().sum(1)]
+        self.register_buffer(
+            "moments", torch.stack(rows)[:, :, None, None]
+        )  # [4, 313, 1, 1]: a, b, 1, chroma^2
+
+    def forward(self, lightness, hints):
+        """Return ab, confidence, logits and scene as the ONNX file does."""
+        prediction = self.network(lightness, hints)
+        ab, confidence = self.decode(prediction.logits)
+        return ab, confidence, prediction.logits, torch.softmax(prediction.scene, 1)
+
+    def decode(self, logits):
+        """Turn logits [N, 313, h, w] into ab [N, 2, h, w] and confidence [N, 1, h, w]."""
+        exponents = logits - logits.amax(1, keepdim=True)
+        ab, _ = self.mean_and_square(exponents / self.shipping.temperature)
+        mean, square = self.mean_and_square(exponents)
+        spread = (square - 2 * (ab * mean).sum(1, keepdim=True) + ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+        error = self.shipping.error_offset + self.shipping.error_slope * spread
+        return ab, (1 - error / self.shipping.largest_error).clamp(0, 1)
+
+    def mean_and_square(self, exponents):
+        """Return mean ab [N, 2, h, w] and mean squared chroma [N, 1, h, w] of exp(exponents), normalised.
+
+        A 1x1 convolution over the exponentials: a softmax over channels takes ONNX Runtime twenty times longer.
+        """
+        sums = F.conv2d(exponents.exp(), self.moments)
+        return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
+
+
+def fold(network):
+    """Return a copy in inference mode with every batch norm folded into the convolution before it."""
+    network = copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format)
+    for parent in list(network.modules()):
+        children = list(parent.named_children())
+        for (name, first), (next_name, second) in zip(children, children[1:], strict=False):
+            if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                setattr(parent, name, torch.nn.utils.fuse_conv_bn_eval(first, second))
+                setattr(parent, next_name, nn.Identity())
+    return network.requires_grad_(False)
+
+
+def round_to_half(network):
+    for parameter in network.parameters():
+        if parameter.numel() >= SMALLEST_HALF:
+            parameter.copy_(parameter.half().float())
+
+
+def load_shipped(checkpoint: Path, shipping: Shipping = SHIPPED) -> Shipped:
+    """Return the averaged colornet of a checkpoint as it would ship."""
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    network = NETWORKS["colornet"](pretrained=False)
+    network.load_state_dict(state["average"])
+    return Shipped(network, state["bin_weights"], shipping).eval()
+
+
+def export(shipped: Shipped, path: Path) -> None:
+    """Write the ONNX file, checked, atomically."""
+    part = path.with_suffix(".part")
+    sizes = {0: "N", 2: "H", 3: "W"}
+    cells = {0: "N", 2: "H/4", 3: "W/4"}
+    names = {
+        "lightness": sizes,
+        "hints": sizes,
+        "ab": cells,
+        "confidence": cells,
+        "logits": cells,
+        "scene": {0: "N"},
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # the TorchScript exporter is older than dynamo's, and says so; it needs less
+        torch.onnx.export(
+            shipped,
+            (torch.full((1, 1, 64, 64), 50.0), torch.zeros(1, 3, 64, 64)),
+            str(part),
+            input_names=["lightness", "hints"],
+            output_names=["ab", "confidence", "logits", "scene"],
+            dynamic_axes=names,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = onnx.load(part)
+    store_as_half(model.graph)
+    onnx.helper.set_model_props(
+        model, {name: json.dumps(value) for name, value in asdict(shipped.shipping).items()}
+    )
+    onnx.checker.check_model(model)
+    onnx.save(model, part)
+    os.replace(part, path)
+
+
+def store_as_half(graph):
+    """Store large weights as half floats, each widened by a Cast that the runtime computes once."""
+    for index, weights in enumerate(graph.initializer):
+        if weights.data_type != onnx.TensorProto.FLOAT or np.prod(weights.dims) < SMALLEST_HALF:
+            continue
+        whole = numpy_helper.to_array(weights)
+        half = whole.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), whole):
+            continue  # a constant of the decoding, not a rounded weight
+        name = weights.name
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(half, name + "_half"))
+        cast = onnx.helper.make_node(
+            "Cast", [name + "_half"], [name], to=onnx.TensorProto.FLOAT, name=name + "_cast"
+        )
+        graph.node.insert(0, cast)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--to", type=Path, default=MODELS / "colornet.onnx")
+    options = parser.parse_args()
+    export(load_shipped(options.checkpoint), options.to)
+    if options.to.resolve() == (MODELS / "colornet.onnx").resolve():
+        record_weights()
+    if options.to.resolve().parent == MODELS:
+        record_weights()
+    print(f"{options.to}: {options.to.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

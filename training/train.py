@@ -1,0 +1,375 @@
+"""Train a network: `python -m training.train --data DIR`. Read the settings below, then `main`.
+
+A run lives in one folder: latest.pt and best.pt (both saved atomically), log.csv, events for TensorBoard, and
+validation.png, a sheet of validation photos (gray, ours, truth). Started again, it goes on from latest.pt.
+"""
+
+import argparse
+import csv
+import math
+import os
+import random
+import time
+from dataclasses import asdict, dataclass, fields
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torch.utils.tensorboard import SummaryWriter
+from tqdm import tqdm
+
+from colorizer import ab_bins
+from colorizer.lab import lab_to_rgb
+from training.data import Crops, gather, list_photos, split_photos
+from training.model import NETWORKS
+
+
+@dataclass
+class Settings:
+    """The settings of a run, each with the reason for its default."""
+
+    data: str = ""  # folder of images, or of zip shards with INDEX.tsv.gz
+    run: str = "training/runs/colornet"  # where the run's files go
+    start: str = (
+        ""  # a checkpoint to take the weights from, as far as its layers are the same; "" for ImageNet's
+    )
+    network: str = "colornet"  # or fusion, encoder_decoder
+    crops: int = (
+        200_000  # length of the run: seven times the corpus is where two CPU cores get in two hours ...
+    )
+    minutes: float = (
+        1e9  # ... or the wall clock's, whichever ends first; the schedule follows the one that is ahead
+    )
+    batch: int = 24  # smaller starves the matrix units, larger makes too few steps
+    sides: str = "128:0.65,160:0.82,192:1"  # side of the crops up to that share of the run: small is fast, shown is large
+    optimizer: str = "adamw"  # or adadelta
+    rate: float = 2e-3  # of new layers, at the start; falls to nothing by a cosine
+    encoder_rate: float = 0.25  # share of it for layers that come with ImageNet weights
+    warmup: float = 0.02  # share of the run in which the rate rises
+    decay: float = 0.02  # weight decay
+    rebalancing: float = (
+        0.5  # 0: colours weigh as they occur, 1: as in Zhang et al. (too colourful at our size)
+    )
+    color_weight: float = 1.0  # of the loss of ab
+    scene_weight: float = 0.15  # of the loss of the scene head; more costs colour
+    averaging: float = 0.999  # of the weights that are validated and exported
+    validate_minutes: float = 8.0  # how often to validate and save
+    validation_photos: int = 300  # enough to compare two moments of a run
+    threads: int = (
+        2  # each takes its share of every batch; unlike OpenMP's, they need not wait for each other
+    )
+    seed: int = 1
+
+
+def main(arguments=None):
+    settings = parse(arguments)
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    trainer = Trainer(settings)
+    trainer.resume()
+    trainer.train()
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for field in fields(Settings):
+        parser.add_argument(
+            "--" + field.name.replace("_", "-"),
+            type=field.type,
+            default=field.default,
+            required=field.name == "data",
+        )
+    return Settings(**vars(parser.parse_args(arguments)))
+
+
+class Trainer:
+    """A network with all that a run needs to go on: optimizer, averaged weights, position, best figure."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.folder = Path(settings.run)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(settings.seed)
+        photos = split_photos(list_photos(Path(settings.data)), self.folder.parent / "difference-hashes.npz")
+        self.photos = photos["training"]
+        self.validation_batches = clean_batches(photos["validation"][: settings.validation_photos])
+        self.network = NETWORKS[settings.network]().to(memory_format=torch.channels_last)
+        if settings.start:
+            start = torch.load(settings.start, weights_only=True)
+            self.network.load_state_dict(start["average"], strict=False)
+        self.average = NETWORKS[settings.network]().requires_grad_(False).eval()
+        self.average.load_state_dict(self.network.state_dict())
+        self.optimizer = make_optimizer(self.network, settings)
+        self.bin_weights = torch.from_numpy(rebalance(self.photos, settings))
+        self.crop, self.step, self.elapsed, self.best = 0, 0, 0.0, float("inf")
+        self.pool = ThreadPoolExecutor(settings.threads, initializer=torch.set_num_threads, initargs=(1,))
+
+    def resume(self):
+        path = self.folder / "latest.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.crop, self.step, self.elapsed, self.best = (
+            state[name] for name in ("crop", "step", "elapsed", "best")
+        )
+        torch.set_rng_state(state["torch_random"])
+
+    def state(self):
+        return {
+            "settings": asdict(self.settings),
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "crop": self.crop,
+            "step": self.step,
+            "elapsed": self.elapsed,
+            "best": self.best,
+            "bin_weights": self.bin_weights,
+            "torch_random": torch.get_rng_state(),
+        }
+
+    def progress(self):
+        """Return how much of the run is behind us, 0 to 1."""
+        return max(self.crop / self.settings.crops, self.elapsed / (60 * self.settings.minutes))
+
+    def batches(self):
+        """Yield (number, side) of each crop of each batch to come, until the run's end."""
+        number = self.crop
+        while number < self.settings.crops and self.progress() < 1:
+            share = max(number / self.settings.crops, self.progress())
+            side = side_at(self.settings.sides, share)
+            yield [(number + index, side) for index in range(self.settings.batch)]
+            number += self.settings.batch
+
+    def train(self):
+        crops = Crops(self.photos, self.settings.seed)
+        loader = DataLoader(
+            crops, batch_sampler=self.batches(), num_workers=1, collate_fn=gather, prefetch_factor=4
+        )
+        losses, validated, began = [], time.monotonic(), time.monotonic() - self.elapsed
+        bar = tqdm(total=1000, bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}", mininterval=10)
+        for batch in loader:
+            losses.append(self.learn(batch))
+            self.elapsed = time.monotonic() - began
+            bar.set_postfix_str(f"crop {self.crop} loss {np.mean(losses[-100:], 0).round(3)}", refresh=False)
+            bar.update(int(1000 * min(1, self.progress())) - bar.n)
+            if time.monotonic() - validated > 60 * self.settings.validate_minutes:
+                self.validate(np.mean(losses, 0))
+                losses, validated = [], time.monotonic()
+            if self.progress() >= 1:
+                break
+        self.validate(np.mean(losses, 0) if losses else np.zeros(2))
+        bar.close()
+
+    def learn(self, batch):
+        """Take one step and return the losses of colour and scene."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * rate_at(self.progress(), self.settings.warmup)
+        self.network.train()
+        color, scene = np.mean(list(self.pool.map(self.descend, shares(batch, self.settings.threads))), 0)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.crop, self.step = self.crop + len(batch["scene"]), self.step + 1
+        self.average_weights()
+        return color, scene
+
+    def descend(self, share):
+        """Add the gradients of a share of the batch; return its losses of colour and scene."""
+        color, scene = self.losses(share)
+        loss = self.settings.color_weight * color + self.settings.scene_weight * scene
+        (loss / self.settings.threads).backward()
+        return color.item(), scene.item()
+
+    def losses(self, batch):
+        prediction = self.predict(self.network, batch)
+        return color_loss(prediction, batch, self.bin_weights), scene_loss(prediction, batch)
+
+    def predict(self, network, batch):
+        with torch.autocast("cpu", torch.bfloat16):
+            return network(batch["lightness"].to(memory_format=torch.channels_last), batch["hints"])
+
+    def average_weights(self):
+        share = 1 - min(self.settings.averaging, (1 + self.step) / (10 + self.step))
+        own, averaged = self.network.state_dict(), self.average.state_dict()
+        floating = [name for name in own if own[name].is_floating_point()]
+        torch._foreach_lerp_([averaged[name] for name in floating], [own[name] for name in floating], share)
+
+    def validate(self, losses):
+        """Measure the averaged weights, write log and sheet, save latest and, where it is, best."""
+        figures = self.measure()
+        row = {"minutes": round(self.elapsed / 60, 1), "crop": self.crop, "step": self.step}
+        row |= {"color_loss": float(losses[0]), "scene_loss": float(losses[1])} | figures
+        self.log(row)
+        self.write_sheet()
+        better = figures["validation_loss"] < self.best
+        self.best = min(self.best, figures["validation_loss"])
+        save(self.state(), self.folder / "latest.pt")
+        if better:
+            save(self.state(), self.folder / "best.pt")
+
+    @torch.no_grad()
+    def measure(self):
+        """Return figures of the averaged weights on clean crops of validation photos, without and with hints."""
+        figures = {"validation_loss": [], "hinted_loss": [], "scene_accuracy": []}
+        for batch in self.validation_batches:
+            without = batch | {"hints": torch.zeros_like(batch["hints"])}
+            for name, one in (("validation_loss", without), ("hinted_loss", batch)):
+                prediction = self.predict(self.average, one)
+                figures[name].append(color_loss(prediction, one, torch.ones_like(self.bin_weights)).item())
+            if prediction.scene is not None:
+                known = batch["scene"] >= 0
+                right = prediction.scene.argmax(1) == batch["scene"]
+                figures["scene_accuracy"] += right[known].tolist()
+        return {name: float(np.mean(values)) if values else 0.0 for name, values in figures.items()}
+
+    def write_sheet(self):
+        """Write validation.png: gray, ours and truth of the first validation crops."""
+        batch = self.validation_batches[0]
+        with torch.no_grad():
+            prediction = self.predict(self.average, batch | {"hints": torch.zeros_like(batch["hints"])})
+        ab = decode(prediction, batch["ab"].shape[2:])
+        rows = [sheet_row(*planes) for planes in zip(batch["lightness"], ab, batch["ab"], strict=True)]
+        cv2.imwrite(str(self.folder / "validation.png"), np.concatenate(rows))
+
+    def log(self, row):
+        path = self.folder / "log.csv"
+        first = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            if first:
+                writer.writeheader()
+            writer.writerow(row)
+        with SummaryWriter(self.folder) as board:
+            for name, value in row.items():
+                board.add_scalar(name, value, self.crop)
+        tqdm.write(", ".join(f"{name} {value}" for name, value in row.items()))
+
+
+def shares(batch, count):
+    """Split a batch into nearly equal parts."""
+    parts = {name: value.tensor_split(count) for name, value in batch.items()}
+    return [{name: values[index] for name, values in parts.items()} for index in range(count)]
+
+
+def clean_batches(photos, side=160, size=25):
+    """Return batches of whole, clean photos, each with hints, to measure by; always the same."""
+    crops = Crops(photos, seed=0, clean=True)
+    numbers = range(0, len(photos), size)
+    return [
+        gather([crops[n, side] for n in range(first, min(first + size, len(photos)))]) for first in numbers
+    ]
+
+
+def decode(prediction, size):
+    """Return ab [N, 2, *size]: the annealed mean of a distribution, or what the network says outright."""
+    ab = prediction.ab
+    if ab is None:
+        probabilities = torch.softmax(prediction.logits.float() / ab_bins.ANNEALING, 1)
+        ab = torch.einsum("nqhw,qc->nchw", probabilities, torch.from_numpy(ab_bins.CENTRES))
+    return F.interpolate(ab.float(), size, mode="bilinear")
+
+
+def sheet_row(lightness, *abs):
+    """Return one photo's row of the sheet, uint8 BGR: gray, then with each ab [2, H/4, W/4]."""
+    height, width = lightness.shape[1:]
+    planes = [np.zeros((height, width, 2), np.float32)]
+    planes += [
+        cv2.resize(ab.permute(1, 2, 0).numpy(), (width, height), interpolation=cv2.INTER_CUBIC) for ab in abs
+    ]
+    gray = lightness[0].numpy()
+    return np.concatenate([lab_to_rgb(gray, ab)[:, :, ::-1] for ab in planes], 1)
+
+
+def save(state, path):
+    """Write a checkpoint so that at every moment a whole one is there."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def make_optimizer(network, settings):
+    """Return the optimizer; layers with ImageNet weights learn slower, biases and norms do not decay."""
+    groups = {}
+    for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        key = name.startswith("encoder.") and settings.network == "colornet", parameter.ndim > 1
+        groups.setdefault(key, []).append(parameter)
+    options = [
+        {
+            "params": parameters,
+            "base": settings.rate * (settings.encoder_rate if pretrained else 1),
+            "weight_decay": settings.decay if matrix else 0.0,
+        }
+        for (pretrained, matrix), parameters in groups.items()
+    ]
+    if settings.optimizer == "adadelta":
+        return torch.optim.Adadelta(options, lr=settings.rate)
+    if settings.optimizer == "adamw":
+        return torch.optim.AdamW(options, lr=settings.rate, betas=(0.9, 0.98), fused=True)
+    raise ValueError(f"optimizer {settings.optimizer}: expected adamw or adadelta")
+
+
+def rate_at(progress, warmup):
+    """Return the share of the full rate: rises over the warm-up, then falls by half a cosine."""
+    return min(1.0, (progress + 1e-4) / warmup) * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def side_at(sides, progress):
+    """Return the side of crops at this share of the run, from "128:0.65,160:1"."""
+    for part in sides.split(","):
+        side, until = part.split(":")
+        if progress <= float(until):
+            return int(side)
+    return int(side)
+
+
+def rebalance(photos, settings, sample=1500):
+    """Return the weight of each bin (313,), float32, mean 1 over the photos' colours (Zhang et al. 2016, equation 4).
+
+    The paper smooths the prior with half a uniform one; the settings' power softens that further.
+    """
+    prior = color_prior(photos[:: max(1, len(photos) // sample)])
+    weights = (0.5 * prior + 0.5 / len(prior)) ** -settings.rebalancing
+    return (weights / (weights * prior).sum()).astype(np.float32)
+
+
+def color_prior(photos):
+    """Return how often each bin occurs, (313,), summing to 1."""
+    crops, counts = Crops(photos, seed=0), np.zeros(len(ab_bins.CENTRES))
+    for number in range(len(photos)):
+        one = crops[number, 64]
+        counts += np.bincount(one["indices"].ravel(), one["weights"].ravel(), len(counts))
+    return counts / counts.sum()
+
+
+def color_loss(prediction, batch, bin_weights):
+    """Cross entropy against the soft bins, weighted by the nearest bin's rarity; squared error for plain ab heads."""
+    if prediction.logits is None:
+        return F.mse_loss(
+            F.adaptive_avg_pool2d(prediction.ab.float(), batch["ab"].shape[2:]) / 100, batch["ab"] / 100
+        )
+    indices = batch["indices"].long()  # [N, h, w, 5]
+    logarithms = F.log_softmax(prediction.logits.permute(0, 2, 3, 1).float(), -1)  # [N, h, w, 313]
+    entropy = -(logarithms.gather(-1, indices) * batch["weights"]).sum(-1)  # [N, h, w]
+    return (entropy * bin_weights[indices[..., 0]]).mean()
+
+
+def scene_loss(prediction, batch):
+    """Cross entropy of the scene; photos without one, and networks without a head, count nothing."""
+    if prediction.scene is None or not (batch["scene"] >= 0).any():
+        return torch.zeros(())
+    return F.cross_entropy(prediction.scene.float(), batch["scene"])
+
+
+if __name__ == "__main__":
+    random.seed(0)
+    main()
