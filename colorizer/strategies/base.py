@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from colorizer.errors import SuggestionsUnsupported
+from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported
 from colorizer.manifest import ManifestEntry
 from colorizer.weights import check_weights, is_installed
+
+DEVICES = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Strategy(ABC):
 
     def __init__(self, models_dir: Path, device: str = "cpu") -> None:
         """Remember where fetched weights are kept and whether to run on "cpu" or "cuda"; loads nothing."""
+        if device not in DEVICES:
+            raise DeviceUnavailable(f"There is no device {device!r}. There are: {', '.join(DEVICES)}.")
         self.models_dir = models_dir
         self.device = device
         self._loaded = False

@@ -158,3 +158,9 @@ def test_a_device_that_is_not_there_is_refused(name, generated_models):
     strategy = create_strategy(name, generated_models, device="cuda")
     with pytest.raises(DeviceUnavailable, match=f"{name} cannot run on cuda"):
         strategy.load()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_device_that_nobody_knows_is_refused(name, tmp_path):
+    with pytest.raises(DeviceUnavailable, match=r"'tpu'\. There are: cpu, cuda"):
+        create_strategy(name, tmp_path, device="tpu")
