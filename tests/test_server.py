@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -209,9 +210,20 @@ def test_a_service_that_cannot_colour_says_so_and_exits(tmp_path, variables, sen
     assert re.fullmatch(sentence, ours[0])
 
 
+def test_damaged_weights_stop_the_start(tmp_path, models_dir):
+    (tmp_path / "manifest.json").write_bytes((models_dir / "manifest.json").read_bytes())
+    (tmp_path / "colornet.onnx").write_bytes(b"damaged")
+    with open(tmp_path / "log", "wb") as log:
+        process = start(
+            free_port(), tmp_path, log, COLORIZER_MODELS_DIR=str(tmp_path), COLORIZER_STRATEGY="colornet"
+        )
+        assert process.wait(60) != 0
+    assert "The weights of colornet on disk are damaged" in (tmp_path / "log").read_text()
+
+
 def test_importing_the_app_fails_as_clearly(tmp_path):
     environ = os.environ | {"COLORIZER_STRATEGY": "deoldify"}
-    command = [os.sys.executable, "-c", "import app"]
+    command = [sys.executable, "-c", "import app"]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert done.stderr.count("\n") == 1

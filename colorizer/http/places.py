@@ -1,14 +1,15 @@
 """Bounded places, so that a rush of requests ends in a quick 503 and not in a slow or dead server."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from colorizer.errors import Busy
 
-# A request that finds no place waits this long for one. It may get lucky, and clients that ask again at
-# once cannot take the processor from the photos under way. Two such waits fit into the promised second.
-PATIENCE_SECONDS = 0.4
+# A refusal takes this long, so that clients that ask again at once cannot take the processor from the photos
+# under way; still well within the second in which a refusal is promised.
+REFUSAL_SECONDS = 0.3
 
 
 class Places:
@@ -19,8 +20,9 @@ class Places:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold one place; raises Busy where none gets free in a moment."""
-        if not self._free.acquire(timeout=PATIENCE_SECONDS):
+        """Hold one place; raises Busy where none is free."""
+        if not self._free.acquire(blocking=False):
+            time.sleep(REFUSAL_SECONDS)
             raise Busy("All places are taken just now. Try again in a moment.")
         try:
             yield
