@@ -21,7 +21,7 @@ GROUPS = {
     "library": ("/image_colorizer", "ground color files strategies"),
     "http": ("/app /gunicorn.conf http http.*", "ground settings color files weights strategies library"),
     "terminal": (
-        "__main__ cli terminal commands commands.* batch folder contact_sheet result_*",
+        "__main__ cli terminal commands commands.* batch folder plan contact_sheet result_*",
         "ground settings files weights strategies library",
     ),
     "training": ("/training /training.*", "ground color weights strategies"),

@@ -4,22 +4,20 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from colorizer.batch import STDIN, Batch, Look, Outcome, read_file
+from colorizer.batch import Batch, Look, Outcome, read_file
 from colorizer.errors import BadField, OutputError
-from colorizer.folder import find_photos
 from colorizer.image_io import Limits
+from colorizer.plan import Plan, Target
 from colorizer.registry import default_strategy_name, strategy_names
-from colorizer.result_names import Job, sharing, tell_apart, without_results
 from colorizer.settings import Settings
 from colorizer.terminal import complain, progress_bar, say
 from image_colorizer import ColorizedPhoto, ImageColorizer
 
 STREAM = "-"  # stdin among the photos, stdout as the output
-CLASH = "Another photo would have the same result, {name}-colorized. Rename one, or name two folders."
 RESULT_FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 
 
@@ -29,12 +27,12 @@ def run(options: argparse.Namespace) -> int:
     names = strategy_names(settings.models_dir)
     photos, strategies = _tell_apart_arguments(options.photos, options.strategy or [], names)
     strategies = strategies or [settings.strategy or default_strategy_name(settings.models_dir)]
-    file = _output_file(options, photos, strategies)
-    batch = Batch(_load(strategies, options, settings), _look(options, file), options.force)
+    target = _target(options, photos, strategies)
+    batch = Batch(_load(strategies, options, settings), _look(options, target.file), options.force)
     if options.output == STREAM or (photos == [STREAM] and options.output is None):
         return _write_stdout(batch.colorize(read_file(Path(photos[0])), strategies[0]))
-    jobs, refused = _plan(photos, options, file, names)
-    return _report(chain(refused, batch.run(jobs)), len(refused) + len(jobs))
+    plan = Plan([Path(photo) for photo in photos], target, options.recursive, names)
+    return _report(chain(plan.refused, batch.run(plan.jobs)), len(plan.refused) + len(plan.jobs))
 
 
 def _tell_apart_arguments(
@@ -53,43 +51,42 @@ def _tell_apart_arguments(
     return list(dict.fromkeys([*photos, *swallowed])), list(dict.fromkeys(strategies))
 
 
-def _output_file(
-    options: argparse.Namespace, photos: Sequence[str], strategies: Sequence[str]
-) -> Path | None:
-    """Return --output where it names a file, or None where it names a folder, stdout or nothing."""
+def _target(options: argparse.Namespace, photos: Sequence[str], strategies: Sequence[str]) -> Target:
+    """Return what --output means: a file where it looks like one, else a folder."""
     single = len(photos) == 1 and len(strategies) == 1 and not os.path.isdir(photos[0])
     if STREAM in (*photos, options.output) and not single:
         raise BadField("With - there can be only one photo and one strategy.")
-    if options.output in (None, STREAM) or options.output.endswith("/") or os.path.isdir(options.output):
-        return None
-    file = Path(options.output)
-    if not file.suffix and not file.exists():
-        return None
-    _check_output_file(file, single, options.format)
-    if file.exists() and photos[0] != STREAM and file.samefile(photos[0]):
-        raise BadField(f"--output {file} is the photo itself, which is kept as it is.")
-    return file
+    if options.output in (None, STREAM):
+        return Target()
+    path = Path(options.output)
+    if options.output.endswith("/") or path.is_dir() or not (path.suffix or path.exists()):
+        return Target(folder=path)
+    if not single:
+        raise BadField(f"--output {path} is one file, but there may be several results; name a folder.")
+    _check_file(path, photos[0], options.format)
+    return Target(file=path)
 
 
-def _check_output_file(file: Path, single: bool, format: str | None) -> None:
+def _check_file(file: Path, photo: str, format: str | None) -> None:
     named = RESULT_FORMATS.get(file.suffix.lower())
     if named is None:
         raise BadField(f"--output {file} is no jpg, png or webp; end the name of a new folder with a slash.")
-    if not single:
-        raise BadField(f"--output {file} is one file, but there may be several results; name a folder.")
     if format not in (None, named):
         raise BadField(f"--output {file} and --format {format} disagree.")
+    if file.exists() and os.path.exists(photo) and file.samefile(photo):
+        raise BadField(f"--output {file} is the photo itself, which is kept as it is.")
 
 
 def _look(options: argparse.Namespace, file: Path | None) -> Look:
     format = RESULT_FORMATS[file.suffix.lower()] if file else options.format
     if options.quality is not None and format == "png":
         raise BadField("--quality is for jpeg and webp; png loses nothing.")
-    if not 1 <= (options.quality or 1) <= 100 or options.quality == 0:
-        raise BadField(f"--quality must be from 1 to 100, not {options.quality}.")
+    quality = Look.quality if options.quality is None else options.quality
+    if not 1 <= quality <= 100:
+        raise BadField(f"--quality must be from 1 to 100, not {quality}.")
     if not 0 <= options.saturation <= 2:
         raise BadField(f"--saturation must be from 0 to 2, not {options.saturation:g}.")
-    return Look(format, options.quality or Look.quality, options.saturation)
+    return Look(format, quality, options.saturation)
 
 
 def _load(
@@ -115,42 +112,6 @@ def _write_stdout(result: ColorizedPhoto) -> int:
     except OSError as error:
         raise OutputError(f"The result cannot be written to stdout: {error.strerror}.") from error
     return 0
-
-
-def _plan(
-    photos: Sequence[str], options: argparse.Namespace, file: Path | None, strategies: Sequence[str]
-) -> tuple[list[Job], list[Outcome]]:
-    """Return what to colour, and what cannot be."""
-    refused = []
-
-    def refuse(error: OSError) -> None:
-        refused.append(Outcome(error.filename, problem=f"The folder cannot be read: {error.strerror}."))
-
-    found = [job for photo in photos for job in _jobs(Path(photo), options, file, len(photos) == 1, refuse)]
-    jobs = tell_apart(without_results(found, strategies))
-    clashing = sharing(jobs)
-    refused += [Outcome(job.photo, problem=CLASH.format(name=job.name)) for job in jobs if job in clashing]
-    return [job for job in jobs if job not in clashing], refused
-
-
-def _jobs(
-    photo: Path,
-    options: argparse.Namespace,
-    file: Path | None,
-    alone: bool,
-    refuse: Callable[[OSError], None],
-) -> list[Job]:
-    """Return the jobs of one argument; a folder's tree is kept, below its own name where it is not alone."""
-    output = Path(options.output) if options.output and not file else None
-    if photo == STDIN:
-        return [Job(photo, output or Path(), "photo", file=file)]
-    if not photo.is_dir():
-        return [Job(photo, output or photo.parent, photo.stem, file=file)]
-    root = photo if output is None else output if alone else output / photo.resolve().name
-    return [
-        Job(path, root / path.parent.relative_to(photo), path.stem, from_folder=True)
-        for path in find_photos(photo, options.recursive, refuse, leave_out=output)
-    ]
 
 
 def _report(outcomes: Iterable[Outcome], total: int) -> int:
