@@ -17,6 +17,7 @@ from flask import Flask, Response, jsonify, render_template, request, send_from_
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, NotFound
 
+from colorizer import __version__
 from colorizer.cpus import available_cpus
 from colorizer.errors import BadField, ColorizerError, NotReady
 from colorizer.hints import MAX_HINTS
@@ -85,7 +86,7 @@ def _add_page(app: Flask) -> None:
 
     @app.get("/")
     def index() -> str:
-        return render_template("index.html")
+        return render_template("index.html", version=__version__)
 
     @app.get("/static/<asked>/<path:name>")
     def static_file(asked: str, name: str) -> Response:
