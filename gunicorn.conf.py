@@ -1,7 +1,7 @@
 """How gunicorn serves app:app. It finds this file by itself where it starts in this folder.
 
-PORT and WEB_CONCURRENCY (the number of processes) are read here, as Heroku sets them; all else comes from
-the COLORIZER_* variables (docs/configuration.md).
+PORT is read here and WEB_CONCURRENCY, the number of processes, by gunicorn, as hosting platforms set them; all
+else comes from the COLORIZER_* variables (docs/configuration.md).
 """
 
 import contextlib
@@ -19,7 +19,6 @@ except SettingsError as error:
     sys.exit(str(error))
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 5000}"
-workers = int(os.environ.get("WEB_CONCURRENCY") or 1)  # each has its own networks in its memory
 worker_class = "gthread"
 # Slow clients may hold every place for uploads; the other threads answer everyone else, and say 503 in time.
 threads = settings.uploads_at_once + 64

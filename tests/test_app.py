@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import socket
 
 import cv2
 import numpy as np
@@ -418,6 +419,12 @@ class TestProblems:
             assert_problem(response, 503, "not-ready")
             assert response.headers["Retry-After"]
         assert client.get("/healthz").status_code == 200
+
+    def test_a_client_has_a_minute_to_take_its_answer(self, client):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            client.post("/colorize", data=PHOTO, environ_overrides={"gunicorn.socket": ours})
+            assert ours.gettimeout() == 60
 
 
 class TestHeaders:

@@ -16,7 +16,7 @@ import pytest
 from generated_weights import install_generated_weights
 from serving import ROOT, free_port, gray_photo, multipart, serve, start
 
-LARGE = gray_photo(6000, 4000)  # takes long enough to be interrupted
+LARGE = gray_photo(4000, 3000)  # takes long enough to be interrupted
 
 
 @pytest.fixture(scope="module")

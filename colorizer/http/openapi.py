@@ -18,6 +18,7 @@ COORDINATE = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 MILLISECONDS = {"type": "number", "minimum": 0}
 PHOTO = {"type": "string", "format": "binary", "description": "A jpg or png file; its content decides."}
 RAW_KINDS = ("image/jpeg", "image/png", "application/octet-stream")
+PICTURE_HEADERS = ("Content-Disposition", "Server-Timing", "X-Confidence", "X-Strategy")
 STAGES = ("decode", "network", "chroma", "encode", "total")
 
 
@@ -65,21 +66,27 @@ def _colorize(strategy: Schema) -> dict[str, object]:
     }
     answers = {"application/json": {"schema": _result()}}
     answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
-    return _post("Colour a photo.", fields, (), answers, (406,))
+    headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
+    answer = {"description": "Done.", "content": answers, "headers": headers}
+    return _post("Colour a photo.", fields, (), answer, (406,))
 
 
 def _suggestions(strategy: Schema) -> dict[str, object]:
     fields = {"x": COORDINATE, "y": COORDINATE, "strategy": strategy}
     colors = _object({"colors": _list(_object({"color": COLOR, "share": SHARE}))})
-    answers = {"application/json": {"schema": colors}}
-    return _post("Suggest likely colours for one pixel of the upright photo.", fields, ("x", "y"), answers)
+    summary = "Suggest likely colours for one pixel of the upright photo."
+    return _post(summary, fields, ("x", "y"), _json(colors))
+
+
+def _json(schema: Schema) -> Schema:
+    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
 
 
 def _post(
     summary: str,
     fields: Mapping[str, Schema],
     required: tuple[str, ...],
-    answers: Mapping[str, Schema],
+    answer: Schema,
     more_problems: tuple[int, ...] = (),
 ) -> dict[str, object]:
     """Describe a request with a photo.
@@ -97,14 +104,12 @@ def _post(
         "description": "With a multipart body each field of the query may stand in the form instead.",
         "parameters": query,
         "requestBody": {"required": True, "content": content},
-        "responses": {"200": {"description": "Done.", "content": answers}}
-        | _problems((400, 408, 413, 415, 422, 500, 503, *more_problems)),
+        "responses": {"200": answer} | _problems((400, 408, 413, 415, 422, 500, 503, *more_problems)),
     }
 
 
 def _get(summary: str, schema: Schema, more_problems: tuple[int, ...] = ()) -> dict[str, object]:
-    answer = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-    return {"summary": summary, "responses": {"200": answer} | _problems((500, *more_problems))}
+    return {"summary": summary, "responses": {"200": _json(schema)} | _problems((500, *more_problems))}
 
 
 def _problems(statuses: Iterable[int]) -> dict[str, object]:
