@@ -18,5 +18,6 @@ def complain(message: str) -> None:
 
 
 def progress_bar(total: int | None, **look: object) -> tqdm:
-    """Return a progress bar on stderr; it shows itself only where stderr is a terminal."""
-    return tqdm(total=total, file=sys.stderr, disable=None, dynamic_ncols=True, **look)
+    """Return a progress bar on stderr; it shows itself only on a terminal, and not for one thing alone."""
+    hidden = True if total == 1 else None  # None: where stderr is no terminal
+    return tqdm(total=total, file=sys.stderr, disable=hidden, dynamic_ncols=True, **look)

@@ -1,13 +1,16 @@
 """The commands as people type them: in this process where that is enough, else in one of their own."""
 
+import contextlib
 import ctypes
 import io
 import os
+import pty
 import resource
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -403,6 +406,22 @@ def test_force_colors_a_folder_again(photos):
     assert main(["colorize", ".", "--force"]) == 0
     assert Path("a-colorized.jpg").stat().st_ino != first
     assert files() == {"a.jpg", "a-colorized.jpg"}
+
+
+@pytest.mark.parametrize(("count", "shown"), [(3, True), (1, False)])
+def test_a_terminal_shows_a_progress_bar_for_several_photos(photos, count, shown):
+    for number in range(count):
+        save(f"in/{number}.jpg")
+    ours, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    subprocess.run([*COMMAND, "colorize", "in"], stderr=terminal, env=environment(), check=True)
+    os.close(terminal)
+    screen = b""
+    with contextlib.suppress(OSError):  # the end of a terminal is an error
+        while piece := os.read(ours, 4096):
+            screen += piece
+    os.close(ours)
+    assert (f"{count}/{count} [".encode() in screen) == shown
 
 
 # Nobody's photo is overwritten

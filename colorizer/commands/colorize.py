@@ -117,7 +117,7 @@ def _write_stdout(result: ColorizedPhoto) -> int:
 def _report(outcomes: Iterable[Outcome], total: int) -> int:
     """Tell what became of each photo as it happens, and the sum at the end; return the exit status."""
     counts = Counter()
-    with progress_bar(total if total > 1 else None, unit=" photos") as bar:
+    with progress_bar(total, unit=" photos") as bar:
         for outcome in outcomes:
             counts[_tell(outcome)] += 1
             bar.update()
