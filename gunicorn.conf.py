@@ -1,7 +1,7 @@
 """How gunicorn serves app:app. It finds this file by itself where it starts in this folder.
 
-PORT is read here and WEB_CONCURRENCY, the number of processes, by gunicorn, as hosting platforms set them; all
-else comes from the COLORIZER_* variables (docs/configuration.md).
+PORT is read here, WEB_CONCURRENCY (the number of processes) by gunicorn itself; all else comes from the
+COLORIZER_* variables (docs/configuration.md).
 """
 
 import contextlib

@@ -16,7 +16,7 @@ import pytest
 from generated_weights import install_generated_weights
 from serving import ROOT, free_port, gray_photo, multipart, serve, start
 
-LARGE = gray_photo(4000, 3000)  # takes long enough to be interrupted
+LARGE = gray_photo(6000, 4000)  # takes long enough to be interrupted
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,8 @@ def test_sixty_four_clients_get_their_photo_or_a_503(server):
 
 def test_a_full_queue_is_answered_503(narrow):
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(lambda _: narrow.colorize(LARGE, "format=png"), range(5)))
+        photo = gray_photo(2400, 1800)
+        answers = list(pool.map(lambda _: narrow.colorize(photo, "format=png"), range(5)))
     statuses = sorted(answer.status for answer in answers)
     assert statuses[:2] == [200, 200]
     assert statuses[-1] == 503
