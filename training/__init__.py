@@ -1,0 +1,1 @@
+"""Training, measuring and exporting colornet; training/README.md has the commands."""

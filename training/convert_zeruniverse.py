@@ -1,7 +1,7 @@
 """Convert the generator of the neural-colorization project: `python -m training.convert_zeruniverse G.pth`.
 
-It writes zeruniverse.onnx, which `image-colorizer fetch zeruniverse --from zeruniverse.onnx` installs. The weights are
-the project's own (CC BY 4.0); only tensors are read from the file, never code.
+It writes zeruniverse.onnx, which `image-colorizer fetch zeruniverse --from zeruniverse.onnx` installs. The
+weights are the project's own (CC BY 4.0); only tensors are read from the file, never code.
 """
 
 import argparse
@@ -42,7 +42,8 @@ class Residual(nn.Module):
 
 
 def build_generator() -> nn.Sequential:
-    """Return the Johnson-style generator: Y - 0.5 [N, 1, H, W] to tanh [N, 2, H, W], H and W multiples of 4."""
+    """Return the Johnson-style generator: Y - 0.5 [N, 1, H, W] to tanh [N, 2, H, W], H and W multiples of
+    4."""
     return nn.Sequential(
         nn.ReflectionPad2d(MARGIN),
         *convolution(nn.Conv2d(1, 32, 9, 1, 4)),  # 1, 2

@@ -1,7 +1,7 @@
 """Photos for training: where they lie, how they are split, and how a crop is made from one.
 
-A crop depends only on (seed, its number), never on the state of a worker: a run that is resumed at crop n sees exactly
-what it would have seen.
+A crop depends only on (seed, its number), never on the state of a worker: a run that is resumed at crop n
+sees exactly what it would have seen.
 """
 
 import csv
@@ -60,8 +60,8 @@ def open_shard(path):
 
 
 def list_photos(folder: Path) -> list[Photo]:
-    """List the photos under `folder`, by digest: zip shards with their INDEX.tsv.gz, or a tree of image files whose
-    top folders may be named as the scenes."""
+    """List the photos under `folder`, by digest: zip shards with their INDEX.tsv.gz, or a tree of image
+    files whose top folders may be named as the scenes."""
     index = Path(folder) / "INDEX.tsv.gz"
     photos = list_indexed(index) if index.exists() else list_files(Path(folder))
     if not photos:
@@ -97,19 +97,19 @@ def scene_of_file(relative):
 
 
 def split_photos(photos: list[Photo], cache_file: Path | None = None) -> dict[str, list[Photo]]:
-    """Split photos, ascending by digest, into `test` and `validation` (the first two thousand, or a tenth each of a
-    small collection) and `training` (the others, less near-duplicates of those)."""
+    """Split photos, ascending by digest, into `test` and `validation` (the first two thousand, or a tenth
+    each of a small collection) and `training` (the others, less near-duplicates of those)."""
     count = min(HELD_OUT_PHOTOS, max(1, len(photos) // 10))
     test, validation, training = photos[:count], photos[count : 2 * count], photos[2 * count :]
     hashes = difference_hashes(photos, cache_file)
     held_out, candidates = hashes[: 2 * count], hashes[2 * count :]
     distance = np.array([np.bitwise_count(held_out ^ h).min(initial=64) for h in candidates])
-    training = [photo for photo, bits in zip(training, distance) if bits > NEAR_DUPLICATE]
+    training = [photo for photo, bits in zip(training, distance, strict=True) if bits > NEAR_DUPLICATE]
     return {"test": test, "validation": validation, "training": training}
 
 
 def difference_hashes(photos, cache_file=None):
-    """Return uint64 hashes (n,), one bit for each pair of neighbours of a 9x8 thumbnail; kept in `cache_file`."""
+    """Return uint64 hashes (n,), a bit for each pair of neighbours of a 9x8 thumbnail; kept in the file."""
     key = hashlib.sha256("".join(photo.digest for photo in photos).encode()).hexdigest()
     if cache_file and cache_file.exists():
         stored = np.load(cache_file)
@@ -130,7 +130,7 @@ def difference_hash(rgb):
 
 
 class Crops(Dataset):
-    """Crops by (number, side): the photo is the number's place in a shuffled epoch, all else is drawn from it."""
+    """Crops by (number, side): the photo is the number's place in a shuffled epoch, the rest drawn by it."""
 
     def __init__(self, photos: list[Photo], seed: int, clean: bool = False):
         """clean: whole photos squeezed to a square, not flipped or aged, all with hints."""
@@ -165,7 +165,7 @@ def shuffled(count, seed, epoch):
 
 
 def example(lightness, ab, hints, scene):
-    """Return one example as a dict of tensors; the target is the mean ab of each 4x4 cell, shared among its bins."""
+    """Return one example as tensors; the target is the mean ab of each 4x4 cell, shared among its bins."""
     height, width = lightness.shape
     target = cv2.resize(ab, (width // STRIDE, height // STRIDE), interpolation=cv2.INTER_AREA)
     indices, weights = encode_by_table(target)
@@ -181,7 +181,7 @@ def example(lightness, ab, hints, scene):
 
 @cache
 def encoding_table():
-    """`ab_bins.encode` of every whole a and b from -110 to 110: looking up is a hundred times faster than computing."""
+    """`ab_bins.encode` of all whole a and b from -110 to 110: looking up is a hundred times faster."""
     axis = np.arange(-110, 111, dtype=np.float32)
     rows = [ab_bins.encode(np.stack([np.full_like(axis, a), axis], -1)) for a in axis]
     return np.stack([row[0] for row in rows]).astype(np.int16), np.stack([row[1] for row in rows])
@@ -194,7 +194,8 @@ def encode_by_table(ab):
 
 
 def random_crop(rgb, side, random):
-    """Cut a random square of 0.7 to 1 times the short side, flip it half of the time, and bring it to `side` pixels."""
+    """Cut a random square of 0.7 to 1 times the short side, flip it half of the time, and bring it to
+    `side` pixels."""
     height, width = rgb.shape[:2]
     cut = int(min(height, width) * random.uniform(*ZOOM))
     top, left = random.integers(height - cut + 1), random.integers(width - cut + 1)
@@ -206,7 +207,7 @@ def random_crop(rgb, side, random):
 
 
 def draw_hints(ab, random):
-    """Draw 1 to 60 hints at random points: squares of 1 to 9 pixels, each of its own mean colour (Zhang et al. 2017)."""
+    """Draw 1 to 60 hints at random: squares of 1 to 9 pixels of their mean colour (Zhang et al. 2017)."""
     height, width = ab.shape[:2]
     planes = np.zeros((height, width, 3), np.float32)
     for _ in range(min(60, random.geometric(1 / 8))):
@@ -220,14 +221,14 @@ def draw_hints(ab, random):
 
 
 def film_lightness(rgb, random):
-    """Lightness 0..100 as film of another spectral response sees it; blue-sensitive film darkens red and bleaches sky."""
+    """Lightness 0..100 as film sees it: blue-sensitive film, for one, darkens red and bleaches the sky."""
     response = random.dirichlet((1.5, 3.0, 2.0)).astype(np.float32)
     gray = (rgb.astype(np.float32) / 255) @ response
     return rgb_to_lab(np.repeat(gray[:, :, None], 3, 2))[:, :, 0]
 
 
 def age(lightness, random):
-    """Return a lightness plane (h, w), 0..100, as an old print or its scan would show it; each fault by chance."""
+    """Return a lightness plane (h, w), 0..100, with faults of old prints and their scans, each by chance."""
     plane = lightness / 100
     for fault, chance in FAULTS:
         if random.random() < chance:

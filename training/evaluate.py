@@ -1,8 +1,8 @@
-"""Measure a strategy of the product, or a checkpoint: `python -m training.evaluate --photos DIR --strategy colornet`.
+"""Measure a strategy or a checkpoint: `python -m training.evaluate --photos DIR --strategy colornet`.
 
-Everything is measured on what the viewer sees: the photo's lightness is shown to the network at the strategy's size,
-the predicted ab is enlarged as the product does, limited to what sRGB can show, and compared with the true photo.
-Gray, the photo without its colours, stands beside it.
+Everything is measured on what the viewer sees: the photo's lightness is shown to the network at the
+strategy's size, the predicted ab is enlarged as the product does, limited to what sRGB can show, and
+compared with the true photo. Gray, the photo without its colours, stands beside it.
 
 References
 ----------
@@ -111,7 +111,7 @@ class Errors:
         return 100 * (1 - self.sums.sum() / self.counts.sum() / LARGEST_ERROR)
 
     def rebalanced_auc(self):
-        """The same with every pixel weighted by the inverse prior of its bin, so that each bin counts once."""
+        """The same, each pixel weighted by the inverse prior of its bin, so that each bin counts once."""
         seen = self.counts > 0
         return 100 * (1 - (self.sums[seen] / self.counts[seen]).mean() / LARGEST_ERROR)
 

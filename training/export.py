@@ -1,7 +1,8 @@
 """Turn a checkpoint into the file that ships: `python -m training.export training/runs/colornet/best.pt`.
 
-The ONNX file holds the decoding too: logits become ab by the annealed mean, and the expected error becomes the
-confidence. Weights are stored as half floats, which halves the file; a runtime widens them once, when it loads.
+The ONNX file holds the decoding too: logits become ab by the annealed mean, and the expected error becomes
+the confidence. Weights are stored as half floats, which halves the file; a runtime widens them once, when it
+loads.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import warnings
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,6 @@ from torch.nn import functional as F
 
 from colorizer import ab_bins
 from training.model import NETWORKS
-from training.record_weights import MODELS, record_weights
 from training.record_weights import MODELS, record_weights
 
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
@@ -44,7 +45,7 @@ SHIPPED = Shipping()
 
 
 class Shipped(nn.Module):
-    """The network as it ships: batch norms folded in, weights rounded to half floats, distribution decoded."""
+    """The network as it ships: batch norms folded in, weights rounded to half floats, output decoded."""
 
     def __init__(self, network, bin_weights, shipping=SHIPPED):
         super().__init__()
@@ -69,14 +70,18 @@ class Shipped(nn.Module):
         exponents = logits - logits.amax(1, keepdim=True)
         ab, _ = self.mean_and_square(exponents / self.shipping.temperature)
         mean, square = self.mean_and_square(exponents)
-        spread = (square - 2 * (ab * mean).sum(1, keepdim=True) + ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+        spread = (
+            (square - 2 * (ab * mean).sum(1, keepdim=True) + ab.square().sum(1, keepdim=True))
+            .clamp(min=0)
+            .sqrt()
+        )
         error = self.shipping.error_offset + self.shipping.error_slope * spread
         return ab, (1 - error / self.shipping.largest_error).clamp(0, 1)
 
     def mean_and_square(self, exponents):
         """Return mean ab [N, 2, h, w] and mean squared chroma [N, 1, h, w] of exp(exponents), normalised.
 
-        A 1x1 convolution over the exponentials: a softmax over channels takes ONNX Runtime twenty times longer.
+        A 1x1 convolution over the exponentials: ONNX Runtime's softmax over channels is twenty times slower.
         """
         sums = F.conv2d(exponents.exp(), self.moments)
         return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
@@ -87,7 +92,7 @@ def fold(network):
     network = copy.deepcopy(network).eval().to(memory_format=torch.contiguous_format)
     for parent in list(network.modules()):
         children = list(parent.named_children())
-        for (name, first), (next_name, second) in zip(children, children[1:], strict=False):
+        for (name, first), (next_name, second) in pairwise(children):
             if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
                 setattr(parent, name, torch.nn.utils.fuse_conv_bn_eval(first, second))
                 setattr(parent, next_name, nn.Identity())

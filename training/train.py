@@ -10,8 +10,8 @@ import math
 import os
 import random
 import time
-from dataclasses import asdict, dataclass, fields
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -45,7 +45,7 @@ class Settings:
         1e9  # ... or the wall clock's, whichever ends first; the schedule follows the one that is ahead
     )
     batch: int = 24  # smaller starves the matrix units, larger makes too few steps
-    sides: str = "128:0.65,160:0.82,192:1"  # side of the crops up to that share of the run: small is fast, shown is large
+    sides: str = "128:0.58,160:0.78,192:1"  # of the crops, up to that share of the run: small ones are fast
     optimizer: str = "adamw"  # or adadelta
     rate: float = 2e-3  # of new layers, at the start; falls to nothing by a cosine
     encoder_rate: float = 0.25  # share of it for layers that come with ImageNet weights
@@ -217,7 +217,7 @@ class Trainer:
 
     @torch.no_grad()
     def measure(self):
-        """Return figures of the averaged weights on clean crops of validation photos, without and with hints."""
+        """Return figures of the averaged weights on clean validation photos, without and with hints."""
         figures = {"validation_loss": [], "hinted_loss": [], "scene_accuracy": []}
         for batch in self.validation_batches:
             without = batch | {"hints": torch.zeros_like(batch["hints"])}
@@ -333,7 +333,7 @@ def side_at(sides, progress):
 
 
 def rebalance(photos, settings, sample=1500):
-    """Return the weight of each bin (313,), float32, mean 1 over the photos' colours (Zhang et al. 2016, equation 4).
+    """Return the weight of each bin (313,), mean 1 over the photos' colours (Zhang et al. 2016, equation 4).
 
     The paper smooths the prior with half a uniform one; the settings' power softens that further.
     """
@@ -352,7 +352,7 @@ def color_prior(photos):
 
 
 def color_loss(prediction, batch, bin_weights):
-    """Cross entropy against the soft bins, weighted by the nearest bin's rarity; squared error for plain ab heads."""
+    """Cross entropy against the soft bins, weighted by the nearest's rarity; squared error of plain ab."""
     if prediction.logits is None:
         return F.mse_loss(
             F.adaptive_avg_pool2d(prediction.ab.float(), batch["ab"].shape[2:]) / 100, batch["ab"] / 100

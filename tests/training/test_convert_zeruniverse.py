@@ -1,4 +1,5 @@
-"""training/convert_zeruniverse.py on generated weights: both file formats, the arithmetic, and what it refuses."""
+"""training/convert_zeruniverse.py on generated weights: both file formats, the arithmetic, and what it
+refuses."""
 
 import pickle
 import sys
@@ -6,9 +7,8 @@ import sys
 import numpy as np
 import onnxruntime
 import pytest
-
-torch = pytest.importorskip("torch")
-from torch.nn import functional as F
+import torch
+from torch.nn import functional
 
 from training.convert_zeruniverse import build_generator, convert, main
 
@@ -47,22 +47,22 @@ def by_hand(weights, x):
 
     def norm(x, name):
         values = (weights[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias"))
-        return F.batch_norm(x, *values)
+        return functional.batch_norm(x, *values)
 
-    def layer(x, name, way=F.conv2d, **options):
+    def layer(x, name, way=functional.conv2d, **options):
         return way(x, weights[f"{name}.weight"], weights[f"{name}.bias"], **options)
 
-    x = F.pad(x, (40,) * 4, mode="reflect")
-    x = F.relu(norm(layer(x, "1", padding=4), "2"))
-    x = F.relu(norm(layer(x, "4", stride=2, padding=1), "5"))
-    x = F.relu(norm(layer(x, "7", stride=2, padding=1), "8"))
+    x = functional.pad(x, (40,) * 4, mode="reflect")
+    x = functional.relu(norm(layer(x, "1", padding=4), "2"))
+    x = functional.relu(norm(layer(x, "4", stride=2, padding=1), "5"))
+    x = functional.relu(norm(layer(x, "7", stride=2, padding=1), "8"))
     for block in range(10, 15):
-        y = F.relu(norm(layer(x, f"{block}.0.0.0"), f"{block}.0.0.1"))
+        y = functional.relu(norm(layer(x, f"{block}.0.0.0"), f"{block}.0.0.1"))
         y = norm(layer(y, f"{block}.0.0.3"), f"{block}.0.0.4")
         x = y + x[:, :, 2:-2, 2:-2]
-    up = {"way": F.conv_transpose2d, "stride": 2, "padding": 1, "output_padding": 1}
-    x = F.relu(norm(layer(x, "15", **up), "16"))
-    x = F.relu(norm(layer(x, "18", **up), "19"))
+    up = {"way": functional.conv_transpose2d, "stride": 2, "padding": 1, "output_padding": 1}
+    x = functional.relu(norm(layer(x, "15", **up), "16"))
+    x = functional.relu(norm(layer(x, "18", **up), "19"))
     x = torch.tanh(layer(x, "21", padding=4))
     return (x * torch.tensor([0.436, 0.615]).reshape(1, 2, 1, 1)).numpy()
 
@@ -85,6 +85,8 @@ def test_code_in_the_file_is_never_run(tmp_path, monkeypatch):
 
 
 def test_other_layers_are_refused_by_name(weights, tmp_path, monkeypatch):
-    torch.save({name: value for name, value in weights.items() if not name.startswith("21")}, tmp_path / "G.pth")
+    torch.save(
+        {name: value for name, value in weights.items() if not name.startswith("21")}, tmp_path / "G.pth"
+    )
     with pytest.raises(SystemExit, match=r"21\.weight"):
         run(monkeypatch, tmp_path / "G.pth", "--to", tmp_path / "out.onnx")

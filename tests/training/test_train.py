@@ -1,22 +1,30 @@
-"""training/train.py: a few steps on generated images, stopped and resumed, exported and used by the product."""
+"""training/train.py: a few steps on generated images, stopped and resumed, exported and used by the
+product."""
 
 import csv
 
+import cv2
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-
-import cv2
+import torch
 
 from training import train
 from training.train import Settings, Trainer
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the loader's worker, Python 3.12 on
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*fork:DeprecationWarning"
+)  # the loader's worker, Python 3.12 on
 
 
 def settings(photos, run, **changes):
-    few = {"crops": 24, "batch": 4, "sides": "64:1", "validation_photos": 2, "threads": 1, "validate_minutes": 0.0}
+    few = {
+        "crops": 24,
+        "batch": 4,
+        "sides": "64:1",
+        "validation_photos": 2,
+        "threads": 1,
+        "validate_minutes": 0.0,
+    }
     return Settings(data=str(photos), run=str(run), **(few | changes))
 
 
@@ -92,7 +100,13 @@ def test_the_rate_rises_and_then_falls_to_nothing():
 
 
 def test_sides_grow_with_the_run():
-    assert [train.side_at("128:0.5,192:1", progress) for progress in (0, 0.5, 0.51, 1, 1.2)] == [128, 128, 192, 192, 192]
+    assert [train.side_at("128:0.5,192:1", progress) for progress in (0, 0.5, 0.51, 1, 1.2)] == [
+        128,
+        128,
+        192,
+        192,
+        192,
+    ]
 
 
 def test_rare_colours_weigh_more_and_the_mean_weight_is_one(photos):
