@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from colorizer.chroma import color_pixels
+from colorizer.chroma import color_pixels, lightness_shown
 from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
 from colorizer.hints import Hint, check_hints, parse_hints, rasterise_hints
 from colorizer.image_io import (
@@ -34,12 +34,14 @@ from colorizer.image_io import (
 )
 from colorizer.jpeg_planes import color_luma
 from colorizer.lab import lab_to_hex, lightness_of
+from colorizer.memory import give_back, use_one_pool
 from colorizer.metadata import NOTE, Metadata
 from colorizer.registry import create_strategy
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.tint import is_colored
 
 DEFAULT_STRATEGY = "colornet"
+LARGE = 4_000_000  # samples from which memory counts more than a millisecond
 ARRAY = "array"  # what a photo that came in as an array becomes
 STAGES = ("decode", "network", "chroma", "encode")
 Colored = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]  # RGB(A) pixels, or Y, Cb and Cr planes
@@ -90,11 +92,14 @@ class ImageColorizer:
         self.limits = limits
 
     def load(self) -> None:
-        """Load and verify the network now instead of with the first photo.
+        """Load and verify the network now, so that the first photo takes no longer than the next.
 
         Raises WeightsNotInstalled, WeightsDamaged or DeviceUnavailable.
         """
+        use_one_pool()
         self.strategy.load()
+        self.colorize(_any_jpeg())  # makes the tables and takes the memory that every photo needs
+        give_back()
 
     def colorize(
         self,
@@ -125,9 +130,11 @@ class ImageColorizer:
         with watch.stage("network"):
             shown, prediction = self._predict(opened, hints)
         with watch.stage("chroma"):
+            _make_room(opened)
             ab = prediction.ab * np.float32(saturation)
             colored = _join(opened, ab, shown, target)
         with watch.stage("encode"):
+            _make_room(opened)
             note = NOTE.format(strategy=self.strategy.name)
             result = _encode(colored, target, quality, opened.metadata, note)
         return ColorizedPhoto(
@@ -194,10 +201,19 @@ def _check_options(format: str, quality: int, saturation: float) -> None:
         raise BadField(f"The saturation is {saturation!r}; a number from 0 to 2 is expected.")
 
 
+def _any_jpeg() -> bytes:
+    return cv2.imencode(".jpg", np.zeros((32, 32), np.uint8))[1].tobytes()
+
+
+def _make_room(photo: Photo) -> None:
+    """Let go of what the last stage needed, where the next one needs much."""
+    if photo.pixels.size >= LARGE:
+        give_back()
+
+
 def _shown(photo: Photo, strategy: Strategy) -> np.ndarray:
     """Return the photo's L* at the size at which the strategy wants to see it, float32 (h, w)."""
-    size = strategy.network_size(photo.width, photo.height)
-    return lightness_of(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA))
+    return lightness_shown(photo.pixels, *strategy.network_size(photo.width, photo.height))
 
 
 def _join(photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str) -> Colored:

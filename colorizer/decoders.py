@@ -29,6 +29,7 @@ from colorizer.tiff_file import is_deep_color, is_white_zero, read_tiff_metadata
 CheckSize = Callable[[int, int], None]  # is given width and height, and raises where they are too much
 Result = TypeVar("Result")
 HARMLESS = ("extraneous bytes", "JFIF revision", "SOS parameters", "Adobe color transform")
+NEUTRAL = 4  # levels; a smaller difference between red, green and blue is JPEG's own noise
 BROKEN = "The photo is cut off or broken inside. Send the whole file."
 
 
@@ -72,10 +73,18 @@ def _decode_jpeg(data: bytes, check_size: CheckSize, through_luma: bool) -> Deco
         return _decode_image(_guard(lambda: JpegImageFile(io.BytesIO(file.picture))), metadata, orientation)
     profile = fitting_profile(metadata.icc, "RGB")
     if through_luma and (profile is None or profile.is_srgb):
-        colors = _half_size_colors(file)
-        luma = gray_luma(_jpeg_pixels(file, "GRAY")[..., 0], colors)
-        return Decoded(luma, metadata, orientation, colors)
+        return _decode_luma(file, metadata, orientation)
     return Decoded(_jpeg_pixels(file, "RGB"), metadata, orientation)
+
+
+def _decode_luma(file: JpegFile, metadata: Metadata, orientation: int) -> Decoded:
+    luma = _jpeg_pixels(file, "GRAY")[..., 0]
+    colors = _half_size_colors(file)
+    red, green, blue = cv2.split(colors)
+    tint = max(cv2.norm(red, green, cv2.NORM_INF), cv2.norm(green, blue, cv2.NORM_INF))
+    if tint > NEUTRAL:
+        luma = gray_luma(luma, colors)
+    return Decoded(luma, metadata, orientation, colors)
 
 
 def _jpeg_pixels(file: JpegFile, space: str) -> np.ndarray:

@@ -96,7 +96,7 @@ def with_jpeg_metadata(jpeg: bytes, metadata: Metadata, exif: bytes | None) -> b
     parts += _split(APP13, IPTC, metadata.iptc or b"")
     parts += _split_profile(metadata.icc or b"")
     parts += metadata.own if metadata.own_format == "jpeg" else ()
-    return b"".join([*parts, jpeg[picture:]])
+    return b"".join([*parts, memoryview(jpeg)[picture:]])
 
 
 def _read_segment(data: bytes, start: int) -> tuple[int, bytes, int]:

@@ -100,7 +100,7 @@ def with_png_metadata(png: bytes, metadata: Metadata, exif: bytes | None, note: 
         )
     parts += metadata.own if metadata.own_format == "png" else ()
     parts.append(_chunk(b"tEXt", b"Comment\0" + note.encode("latin-1", "replace")))
-    return b"".join([*parts, png[header:]])
+    return b"".join([*parts, memoryview(png)[header:]])
 
 
 def _next_chunk(data: bytes, at: int) -> tuple[bytes, bytes, bool, int]:

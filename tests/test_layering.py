@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 # group: (its modules in our package, the groups that they may import beside their own)
 GROUPS = {
-    "ground": ("__init__ errors resources cpus", ""),
+    "ground": ("__init__ errors resources cpus memory", ""),
     "settings": ("settings", "ground"),
     "color": ("lab ab_bins chroma hints jpeg_planes suggestions tint", "ground"),
     "files": ("image_io decoders jpeg_file png_file tiff_file metadata profiles", "ground color"),
