@@ -16,6 +16,7 @@ from colorizer.result_names import COMPARISON, SUFFIXES, Job
 from image_colorizer import ColorizedPhoto, ImageColorizer
 
 STDIN = Path("-")
+MOST_AT_ONCE = 4  # photos; more would cost memory, and the network uses several processors itself
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ class Batch:
         self.originals: set[tuple[int, int]] = set()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        """Colour the photos, as many at once as there are processors; yield what became of each in turn."""
+        """Colour the photos, several at once where there are processors; yield what became of each in turn."""
         self.originals = {_identity(job.photo) for job in jobs if job.photo.exists()}
         for folder in {job.folder for job in jobs}:
             remove_abandoned_parts(folder)
-        with ThreadPoolExecutor(available_cpus()) as pool:
+        with ThreadPoolExecutor(min(available_cpus(), MOST_AT_ONCE)) as pool:
             yield from pool.map(self._try, jobs)  # stopping early (Ctrl-C) cancels the photos not begun
 
     def colorize(self, photo: bytes, strategy: str) -> ColorizedPhoto:

@@ -6,6 +6,7 @@ is in colorizer/commands/, imported when it runs: `--version` need not wait for 
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,13 +24,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         command = importlib.import_module(f"colorizer.commands.{options.command}")
-        return command.run(options)
+        status = command.run(options)
+        sys.stdout.flush()
+        return status
     except ColorizerError as error:
         complain(str(error))
         return error.exit_status
     except KeyboardInterrupt:
         complain("Stopped. The same command goes on where this one stopped.")
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our stdout has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ColorizerError.exit_status
 
 
 class Parser(argparse.ArgumentParser):

@@ -497,6 +497,14 @@ def test_a_reader_that_goes_away_is_one_line(photos):
     assert err == "image-colorizer: The result cannot be written to stdout: Broken pipe.\n"
 
 
+def test_a_reader_of_lines_that_goes_away_is_no_traceback():
+    process = start("strategies")
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(), err) == (1, "")
+
+
 def test_names_that_are_no_valid_text_come_through(photos):
     save("a.jpg").rename(os.fsdecode(b"gr\xfc\xdfe.jpg"))
     ran = command("colorize", os.fsdecode(b"gr\xfc\xdfe.jpg"))
