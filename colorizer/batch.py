@@ -53,7 +53,7 @@ class Batch:
         self.originals: set[tuple[int, int]] = set()
 
     def run(self, jobs: Sequence[Job]) -> Iterator[Outcome]:
-        """Colour the photos, several at once where there are processors; yield what became of each in turn."""
+        """Colour the photos, several at once where it helps, and yield what became of each in turn."""
         self.originals = {_identity(job.photo) for job in jobs if job.photo.exists()}
         for folder in {job.folder for job in jobs}:
             remove_abandoned_parts(folder)
