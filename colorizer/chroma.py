@@ -20,8 +20,10 @@ from colorizer.lab import lab_to_rgb, lightness_of
 
 SLOPE_WINDOW = (3, 3)  # grid cells that the straight line is fitted to
 SLOPE_CAUTION = 100.0  # variance of L* below which lightness is not trusted to tell colours apart
-BLOCK = 4  # pixels a side; enlargement is bicubic to one value a block, then linear
-STRIP_PIXELS = 2**18  # a strip's float planes fit a core's cache
+BLOCKS = (4, 2)  # pixels a side; enlargement is bicubic to one value a block, then linear
+BLOCKS_A_CELL = 3  # along a side of a cell of the grid, at least: more differ little from bicubic alone
+HIGHEST_STRIP = 30_000  # OpenCV remaps fewer than 32,767 rows at once
+STRIP_PIXELS = 2**17  # a strip's float planes, half a megabyte each, fit a core's cache
 
 
 def lightness_shown(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -49,7 +51,7 @@ def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.nd
     rgb = np.empty((height, width, 3), pixels.dtype)
 
     def color_strip(rows: slice) -> None:
-        lightness = lightness_of(pixels[rows])  # OpenCV remaps fewer than 32,767 rows
+        lightness = lightness_of(pixels[rows])
         rgb[rows] = lab_to_rgb(lightness, cv2.merge(enlarger.ab_at(lightness, rows)), pixels.dtype)
 
     for_each_strip(color_strip, width, height)
@@ -59,11 +61,11 @@ def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.nd
 def for_each_strip(function: Callable[[slice], None], width: int, height: int) -> None:
     """Call function with slices of rows that cover 0 to height, on as many threads as OpenCV uses.
 
-    Every slice starts at a multiple of BLOCK.
+    Every slice starts at a multiple of the largest block.
     """
     threads = cv2.getNumThreads()
-    strip_height = min(STRIP_PIXELS // width, height // threads)
-    step = BLOCK * max(1, -(-strip_height // BLOCK))
+    strip_height = min(STRIP_PIXELS // width, height // threads, HIGHEST_STRIP)
+    step = BLOCKS[0] * max(1, -(-strip_height // BLOCKS[0]))
     strips = [slice(top, min(top + step, height)) for top in range(0, height, step)]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(function, strips))  # the list raises what a strip raised
@@ -77,8 +79,11 @@ class Enlarger:
         lightness = cv2.resize(shown, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
         slope = _slope_over_lightness(ab, lightness)
         offset = ab - slope * lightness[..., np.newaxis]
-        self._lines = [_blocks(plane, width, height) for plane in (*cv2.split(slope), *cv2.split(offset))]
         self._width = width
+        self._block = _block_side(width / ab.shape[1], height / ab.shape[0])
+        self._lines = [
+            _blocks(plane, width, height, self._block) for plane in (*cv2.split(slope), *cv2.split(offset))
+        ]
 
     def ab_at(self, lightness: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
         """Return a and b, each float32 (rows, width), for the L* of these rows, float32 (rows, width)."""
@@ -87,11 +92,12 @@ class Enlarger:
 
     def _pixels(self, plane: np.ndarray, rows: slice) -> np.ndarray:
         """Enlarge blocks to pixels, with one more row of blocks on each side to blend into."""
-        above = max(rows.start // BLOCK - 1, 0)
-        blocks = plane[above : -(-rows.stop // BLOCK) + 1]
-        size = (BLOCK * blocks.shape[1], BLOCK * blocks.shape[0])
+        block = self._block
+        above = max(rows.start // block - 1, 0)
+        blocks = plane[above : -(-rows.stop // block) + 1]
+        size = (block * blocks.shape[1], block * blocks.shape[0])
         pixels = cv2.resize(blocks, size, interpolation=cv2.INTER_LINEAR)
-        top = rows.start - BLOCK * above
+        top = rows.start - block * above
         return pixels[top : top + rows.stop - rows.start, : self._width]
 
 
@@ -108,16 +114,22 @@ def _local_mean(values: np.ndarray) -> np.ndarray:
     return cv2.blur(values, SLOPE_WINDOW, borderType=cv2.BORDER_REPLICATE)
 
 
-def _blocks(plane: np.ndarray, width: int, height: int) -> np.ndarray:
+def _block_side(cell_width: float, cell_height: float) -> int:
+    """Return the pixels a side of a block, for cells of this many pixels."""
+    largest = min(cell_width, cell_height) / BLOCKS_A_CELL
+    return next((side for side in BLOCKS if side <= largest), 1)
+
+
+def _blocks(plane: np.ndarray, width: int, height: int, side: int) -> np.ndarray:
     """Enlarge a plane over the whole photo to one value a block, the last blocks reaching over the edge."""
-    across = BLOCK * plane.shape[1] / width  # grid cells a block
-    down = BLOCK * plane.shape[0] / height
+    across = side * plane.shape[1] / width  # grid cells a block
+    down = side * plane.shape[0] / height
     # A block's middle, in the grid's coordinates: cell i has its middle at i, its left edge at i - 0.5.
     block_to_grid = np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5]])
     return cv2.warpAffine(
         plane,
         block_to_grid,
-        (-(-width // BLOCK), -(-height // BLOCK)),
+        (-(-width // side), -(-height // side)),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )

@@ -93,11 +93,14 @@ def _table_position(values: np.ndarray) -> np.ndarray:
 @cache
 def _color_table() -> np.ndarray:
     """Darkening, Cb, Cr, uint8 (256 * AB_NODES, AB_NODES, 3): a map of the ab plane for each gray level."""
+    return np.concatenate([_map_of_ab(gray) for gray in range(256)])
+
+
+def _map_of_ab(gray: int) -> np.ndarray:
     nodes = AB_STEP * (np.arange(AB_NODES, dtype=np.float32) - AB_NODES // 2)
-    gray, b, a = np.meshgrid(np.arange(256, dtype=np.float32), nodes, nodes, indexing="ij")
-    gray, b, a = (axis.reshape(-1, AB_NODES) for axis in (gray, b, a))
-    lightness = gray_lightness(np.uint8)[gray.astype(np.uint8)]
-    y, cr, cb = cv2.split(cv2.cvtColor(lab_to_float_rgb(lightness, cv2.merge([a, b])), cv2.COLOR_RGB2YCrCb))
+    ab = cv2.merge(np.meshgrid(nodes, nodes))
+    lightness = np.full((AB_NODES, AB_NODES), gray_lightness(np.uint8)[gray])
+    y, cr, cb = cv2.split(cv2.cvtColor(lab_to_float_rgb(lightness, ab), cv2.COLOR_RGB2YCrCb))
     # OpenCV's float chroma is neutral at 0.5, which is 127.5; JFIF's is neutral at 128.
     cb, cr = (_to_bytes(255 * plane + 0.5) for plane in (cb, cr))
     return cv2.merge([_bytes_of_darkening(gray - 255 * y), cb, cr])

@@ -128,7 +128,7 @@ def _in_gamut(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     f_x = f_y + ab[..., 0] / 500
     f_z = f_y - ab[..., 1] / 200
     xyz = WHITE[:, np.newaxis, np.newaxis] * _inverse_lab_curve(np.stack(np.broadcast_arrays(f_x, f_y, f_z)))
-    linear = np.tensordot(XYZ_TO_LINEAR_RGB, xyz, axes=1)
+    linear = np.einsum("ij,jhw->ihw", XYZ_TO_LINEAR_RGB, xyz)  # without waking BLAS and its memory
     return ((linear >= -GAMUT_TOLERANCE) & (linear <= 1 + GAMUT_TOLERANCE)).all(axis=0)
 
 
