@@ -4,8 +4,6 @@ PORT is read here, WEB_CONCURRENCY (the number of processes) by gunicorn itself;
 COLORIZER_* variables (docs/configuration.md).
 """
 
-import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -28,12 +26,6 @@ keepalive = 5
 limit_request_line = 8190  # hints may stand in the query
 control_socket_disable = True  # it would lie in the home folder
 # No preload_app: the threads of OpenCV and ONNX Runtime do not survive a fork.
-
-# glibc gives every few threads a heap of their own, and memory freed in one is kept from the others: with two
-# heaps in all, the service stays a third smaller under load.
-M_ARENA_MAX = -8
-with contextlib.suppress(AttributeError):
-    ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def post_worker_init(worker):

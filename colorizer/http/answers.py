@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import cv2
 import numpy as np
-from image_colorizer import ColorizedPhoto
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from colorizer.errors import BadField, NotAcceptable
 from colorizer.http.options import DEFAULT_QUALITY, FORMATS
+from image_colorizer import ColorizedPhoto
 
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 JSON = "application/json"

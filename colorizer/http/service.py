@@ -34,8 +34,8 @@ class Service:
         self.uploads = Places(settings.uploads_at_once)
         self.slots = PhotoSlots(settings.photos_at_once, settings.queue)
         self.draining = False
-        self._colorizers: dict[str, ImageColorizer] = {}
-        self._creating = threading.Lock()
+        self._loaded: dict[str, ImageColorizer] = {}
+        self._loading = threading.Lock()
         self.colorizer()
         reason = "chosen by COLORIZER_STRATEGY" if settings.strategy else "COLORIZER_STRATEGY is unset"
         log.info("The default strategy is %s (%s).", self.default, reason)
@@ -46,17 +46,20 @@ class Service:
         Raises what `__init__` raises.
         """
         name = self.default if strategy is None else strategy
-        with self._creating:
-            if name not in self._colorizers:
-                self._colorizers[name] = self._create(name)
-            colorizer = self._colorizers[name]
-        colorizer.load()
-        return colorizer
+        if name not in self._loaded:  # most requests need not wait while another network is being loaded
+            with self._loading:
+                if name not in self._loaded:
+                    self._loaded[name] = self._load(name)
+        return self._loaded[name]
 
-    def _create(self, name: str) -> ImageColorizer:
+    def _load(self, name: str) -> ImageColorizer:
         settings = self.settings
         limits = Limits(settings.max_upload_bytes, settings.max_pixels, PHOTO_KINDS)
-        return ImageColorizer(name, device=settings.device, models_dir=settings.models_dir, limits=limits)
+        colorizer = ImageColorizer(
+            name, device=settings.device, models_dir=settings.models_dir, limits=limits
+        )
+        colorizer.load()
+        return colorizer
 
     def describe_strategies(self) -> Iterator[dict[str, object]]:
         """Yield what /api/v1/strategies says about each strategy."""
