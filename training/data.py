@@ -26,6 +26,7 @@ CATS_AMONG_URBAN = "BernieChen96/ImageClassification"  # this source files cats 
 HELD_OUT_PHOTOS = 1000  # for the test split, and as many for validation
 NEAR_DUPLICATE = 6  # differing bits of 64 at which two difference hashes mean the same picture
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+HASHES = Path("training/runs/difference-hashes.npz")  # where the hashes of a collection are kept
 STRIDE = 4  # the target's grid against the crop's
 
 # Share of crops that ...

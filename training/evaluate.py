@@ -28,11 +28,11 @@ from tqdm import tqdm
 from colorizer import ab_bins
 from colorizer.chroma import color_pixels
 from colorizer.hints import Hint, rasterise_hints
-from colorizer.lab import lightness_of, rgb_to_lab
+from colorizer.lab import lab_to_rgb, lightness_of, rgb_to_lab
 from colorizer.registry import create_strategy
 from colorizer.strategies.base import Prediction, Strategy
-from training.data import NO_SCENE, SCENES, Photo, encode_by_table, list_photos, split_photos
-from training.export import SHIPPED, Shipping, load_shipped
+from training.data import HASHES, NO_SCENE, SCENES, Photo, encode_by_table, list_photos, split_photos
+from training.export import SHIPPED, Shipped, Shipping, load_shipped
 from training.model import NETWORKS
 
 LARGEST_ERROR = 150.0  # thresholds of AuC run from 0 to this, in ab units
@@ -49,11 +49,10 @@ torch.set_num_threads(1)  # more only wait for each other on a machine that is b
 class CheckpointStrategy(Strategy):
     """The averaged weights of a checkpoint as a strategy of the product, in PyTorch."""
 
-    takes_hints = True
-
     def __init__(self, network, shipping: Shipping = SHIPPED):
         super().__init__(Path("models"))
         self.network, self.shipping = network.eval(), shipping
+        self.takes_hints = isinstance(network, Shipped)
 
     def network_size(self, width, height):
         scale = self.shipping.shown_short_side / min(width, height)
@@ -132,7 +131,7 @@ def measure(strategy: Strategy, photos: list[Photo], progress=tqdm) -> tuple[dic
 def measure_photo(rgb, result, ours, gray):
     """Return one photo's figures and add its pixels to the sums."""
     lab, own = rgb_to_lab(rgb), rgb_to_lab(result)
-    plain = np.repeat(np.rint(gray_level(lab[:, :, 0]))[:, :, None], 3, 2).astype(np.uint8)
+    plain = gray_of(rgb)
     bins = encode_by_table(lab[:, :, 1:])[0][..., 0]
     error = np.linalg.norm(own[:, :, 1:] - lab[:, :, 1:], axis=-1)
     chroma = np.linalg.norm(lab[:, :, 1:], axis=-1)
@@ -153,10 +152,10 @@ def measure_photo(rgb, result, ours, gray):
     }
 
 
-def gray_level(lightness):
-    """Return the sRGB level 0..255 of a neutral gray of this L*."""
-    lab = cv2.merge([lightness, np.zeros_like(lightness), np.zeros_like(lightness)])
-    return cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)[:, :, 0] * 255
+def gray_of(rgb):
+    """Return the photo without its colours, at the same L*: uint8 (h, w, 3)."""
+    lightness = lightness_of(rgb)
+    return lab_to_rgb(lightness, np.zeros((*lightness.shape, 2), np.float32))
 
 
 def psnr(one, other):
@@ -232,7 +231,7 @@ def write_sheet(strategy: Strategy, photos: list[Photo], path: Path) -> None:
     tiles = []
     for photo in photos:
         rgb = np.ascontiguousarray(photo.read())
-        gray = np.repeat(np.rint(gray_level(lightness_of(rgb)))[:, :, None], 3, 2).astype(np.uint8)
+        gray = gray_of(rgb)
         tiles.append(np.concatenate([fit(one) for one in (gray, colorize(strategy, rgb)[0], rgb)], 1))
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % SHEET_COLUMNS)
     rows = [
@@ -278,7 +277,7 @@ def main():
     options = parser.parse_args()
     photos = list_photos(options.photos)
     if options.split != "all":
-        photos = split_photos(photos, Path("training/runs/difference-hashes.npz"))[options.split]
+        photos = split_photos(photos, HASHES)[options.split]
     photos = photos[: options.most]
     strategy = (
         load_checkpoint(options.checkpoint) if options.checkpoint else create_strategy(options.strategy)

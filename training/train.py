@@ -62,6 +62,7 @@ class Settings:
     threads: int = (
         2  # each takes its share of every batch; unlike OpenMP's, they need not wait for each other
     )
+    device: str = "cpu"  # or cuda
     seed: int = 1
 
 
@@ -97,14 +98,14 @@ class Trainer:
         photos = split_photos(list_photos(Path(settings.data)), self.folder.parent / "difference-hashes.npz")
         self.photos = photos["training"]
         self.validation_batches = clean_batches(photos["validation"][: settings.validation_photos])
-        self.network = NETWORKS[settings.network]().to(memory_format=torch.channels_last)
+        self.network = NETWORKS[settings.network]().to(settings.device, memory_format=torch.channels_last)
         if settings.start:
-            start = torch.load(settings.start, weights_only=True)
+            start = torch.load(settings.start, map_location="cpu", weights_only=True)
             self.network.load_state_dict(start["average"], strict=False)
-        self.average = NETWORKS[settings.network]().requires_grad_(False).eval()
+        self.average = NETWORKS[settings.network]().requires_grad_(False).eval().to(settings.device)
         self.average.load_state_dict(self.network.state_dict())
         self.optimizer = make_optimizer(self.network, settings)
-        self.bin_weights = torch.from_numpy(rebalance(self.photos, settings))
+        self.bin_weights = torch.from_numpy(rebalance(self.photos, settings)).to(settings.device)
         self.crop, self.step, self.elapsed, self.best = 0, 0, 0.0, float("inf")
         self.pool = ThreadPoolExecutor(settings.threads, initializer=torch.set_num_threads, initargs=(1,))
 
@@ -112,7 +113,7 @@ class Trainer:
         path = self.folder / "latest.pt"
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -183,7 +184,7 @@ class Trainer:
 
     def descend(self, share):
         """Add the gradients of a share of the batch; return its losses of colour and scene."""
-        color, scene = self.losses(share)
+        color, scene = self.losses(self.place(share))
         loss = self.settings.color_weight * color + self.settings.scene_weight * scene
         (loss / self.settings.threads).backward()
         return color.item(), scene.item()
@@ -192,8 +193,11 @@ class Trainer:
         prediction = self.predict(self.network, batch)
         return color_loss(prediction, batch, self.bin_weights), scene_loss(prediction, batch)
 
+    def place(self, batch):
+        return {name: value.to(self.settings.device) for name, value in batch.items()}
+
     def predict(self, network, batch):
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self.settings.device, torch.bfloat16):
             return network(batch["lightness"].to(memory_format=torch.channels_last), batch["hints"])
 
     def average_weights(self):
@@ -219,7 +223,7 @@ class Trainer:
     def measure(self):
         """Return figures of the averaged weights on clean validation photos, without and with hints."""
         figures = {"validation_loss": [], "hinted_loss": [], "scene_accuracy": []}
-        for batch in self.validation_batches:
+        for batch in map(self.place, self.validation_batches):
             without = batch | {"hints": torch.zeros_like(batch["hints"])}
             for name, one in (("validation_loss", without), ("hinted_loss", batch)):
                 prediction = self.predict(self.average, one)
@@ -232,11 +236,12 @@ class Trainer:
 
     def write_sheet(self):
         """Write validation.png: gray, ours and truth of the first validation crops."""
-        batch = self.validation_batches[0]
+        batch = self.place(self.validation_batches[0])
         with torch.no_grad():
             prediction = self.predict(self.average, batch | {"hints": torch.zeros_like(batch["hints"])})
         ab = decode(prediction, batch["ab"].shape[2:])
-        rows = [sheet_row(*planes) for planes in zip(batch["lightness"], ab, batch["ab"], strict=True)]
+        planes = (batch["lightness"].cpu(), ab.cpu(), batch["ab"].cpu())
+        rows = [sheet_row(*one) for one in zip(*planes, strict=True)]
         cv2.imwrite(str(self.folder / "validation.png"), np.concatenate(rows))
 
     def log(self, row):
@@ -273,7 +278,7 @@ def decode(prediction, size):
     ab = prediction.ab
     if ab is None:
         probabilities = torch.softmax(prediction.logits.float() / ab_bins.ANNEALING, 1)
-        ab = torch.einsum("nqhw,qc->nchw", probabilities, torch.from_numpy(ab_bins.CENTRES))
+        ab = torch.einsum("nqhw,qc->nchw", probabilities, probabilities.new_tensor(ab_bins.CENTRES))
     return F.interpolate(ab.float(), size, mode="bilinear")
 
 

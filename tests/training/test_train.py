@@ -2,13 +2,18 @@
 product."""
 
 import csv
+import json
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from colorizer.lab import lightness_of
+from image_colorizer import ImageColorizer
 from training import train
+from training.export import export, load_shipped
+from training.record_weights import MODELS, record_weights
 from training.train import Settings, Trainer
 
 pytestmark = pytest.mark.filterwarnings(
@@ -134,3 +139,22 @@ def train_prediction(logits):
     from training.model import Prediction
 
     return Prediction(logits, None, None)
+
+
+def test_the_product_colours_with_what_was_trained_here(photos, tmp_path):
+    Trainer(settings(photos, tmp_path / "run", crops=8)).train()
+    models = tmp_path / "models"
+    models.mkdir()
+    manifest = json.loads((MODELS / "manifest.json").read_text())
+    for entry in manifest["networks"]:
+        entry.pop("bundled", None)
+    (models / "manifest.json").write_text(json.dumps(manifest, indent=2))
+    export(load_shipped(tmp_path / "run" / "best.pt"), models / "colornet.onnx")
+    record_weights(models)
+    gray = np.random.default_rng(1).integers(0, 256, (90, 120), np.uint8)
+    result = ImageColorizer("colornet", models_dir=models).colorize(
+        gray, hints=[{"x": 9, "y": 5, "color": "#a0522d"}]
+    )
+    assert result.array.shape == (90, 120, 3)
+    assert 0 <= result.confidence <= 1
+    np.testing.assert_allclose(lightness_of(result.array), lightness_of(gray), atol=1)

@@ -1,0 +1,97 @@
+"""Look for the decoding to ship: `python -m training.tune training/runs/colornet/best.pt --photos DIR`.
+
+Rebalancing, temperature and gain move along one frontier, from safe and pale to bold and wrong. Each
+validation photo runs through the network once; each decoding is measured as `training.evaluate` does it.
+"""
+
+import argparse
+import itertools
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from colorizer.chroma import color_pixels
+from colorizer.lab import lightness_of, rgb_to_lab
+from training.data import HASHES, encode_by_table, list_photos, split_photos
+from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, colorfulness, gray_of, psnr
+from training.export import SHIPPED, load_shipped
+
+TEMPERATURES = (0.3, 0.5, 0.7)
+UNBALANCINGS = (-1.0, -0.5, 0.0, 0.5)
+GAINS = (1.0, 1.2)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--most", type=int, default=200, help="validation photos to measure")
+    parser.add_argument("--short-side", type=int, default=SHIPPED.shown_short_side)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    photos = split_photos(list_photos(options.photos), HASHES)["validation"]
+    tuner = Tuner(options.checkpoint, options.short_side)
+    for photo in photos[: options.most]:
+        tuner.add(np.ascontiguousarray(photo.read()))
+    print(tuner.table())
+
+
+class Tuner:
+    """Errors and figures of every decoding over the photos added so far."""
+
+    def __init__(self, checkpoint, short_side):
+        shipping = replace(SHIPPED, shown_short_side=short_side, unbalancing=0.0)
+        self.shipped = load_shipped(checkpoint, shipping)
+        self.strategy = CheckpointStrategy(self.shipped, shipping)
+        self.log_weights = torch.load(checkpoint, weights_only=True)["bin_weights"].log()[:, None, None]
+        self.gray, self.rows = Errors(), {}
+        self.errors = {key: Errors() for key in itertools.product(UNBALANCINGS, TEMPERATURES, GAINS)}
+
+    @torch.no_grad()
+    def add(self, rgb):
+        """Run one photo, uint8 RGB, through the network and measure every decoding of it."""
+        size = self.strategy.network_size(rgb.shape[1], rgb.shape[0])
+        shown = lightness_of(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+        lightness, hints = torch.from_numpy(shown)[None, None], torch.zeros(1, 3, *shown.shape)
+        logits = self.shipped.network(lightness, hints).logits
+        truth = rgb_to_lab(rgb)[:, :, 1:]
+        bins = encode_by_table(truth)[0][..., 0]
+        chroma = np.linalg.norm(truth, axis=-1)
+        self.gray.add(chroma, bins)
+        floor, colorful = psnr(gray_of(rgb), rgb), max(colorfulness(rgb), 1e-6)
+        for key, errors in self.errors.items():
+            result = color_pixels(rgb, self.decode(logits, *key), shown)
+            ours = rgb_to_lab(result)[:, :, 1:]
+            errors.add(np.linalg.norm(ours - truth, axis=-1), bins)
+            row = psnr(result, rgb) - floor, colorfulness(result) / colorful
+            row += np.linalg.norm(ours, axis=-1).mean(), chroma.mean()
+            self.rows.setdefault(key, []).append(row)
+
+    def decode(self, logits, unbalancing, temperature, gain):
+        exponents = logits - unbalancing * self.log_weights
+        exponents = exponents - exponents.amax(1, keepdim=True)
+        ab, _ = self.shipped.mean_and_square(exponents / temperature)
+        return gain * ab[0].permute(1, 2, 0).numpy()
+
+    def table(self):
+        """Return a Markdown table, one row a decoding."""
+        lines = [
+            "| unbalancing | temperature | gain | AuC | rebalanced | PSNR | colourfulness | plain chroma |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for key, errors in self.errors.items():
+            gain, colorful, chroma, truth = np.array(self.rows[key]).T
+            plain = chroma[truth < NEUTRAL_CHROMA].mean() if (truth < NEUTRAL_CHROMA).any() else np.nan
+            auc = errors.auc() - self.gray.auc()
+            rebalanced = errors.rebalanced_auc() - self.gray.rebalanced_auc()
+            figures = f"{auc:+.2f} | {rebalanced:+.2f} | {gain.mean():+.2f}"
+            figures += f" | {np.median(colorful):.2f} | {plain:.1f}"
+            lines.append(f"| {' | '.join(map(str, key))} | {figures} |")
+        return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
