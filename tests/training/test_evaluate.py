@@ -30,10 +30,8 @@ class Oracle(Gray):
         self.known = [rgb_to_lab(np.ascontiguousarray(photo.read())) for photo in photos]
 
     def predict(self, lightness, hints=None):
-        error, ab = min(
-            ((self.distance(lab, lightness), lab[..., 1:]) for lab in self.known), key=lambda one: one[0]
-        )
-        return Prediction(ab.copy(), confidence=1 - error, scene=("people", 1.0))
+        ab = min(self.known, key=lambda lab: self.distance(lab, lightness))[..., 1:]
+        return Prediction(ab.copy(), confidence=float(lightness.mean() / 100), scene=("people", 1.0))
 
     def distance(self, lab, lightness):
         return np.abs(lab[..., 0] - lightness).mean() if lab.shape[:2] == lightness.shape else np.inf
