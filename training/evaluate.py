@@ -205,7 +205,9 @@ def summarise(rows, ours, gray):
 
 
 def rank_correlation(column):
-    return float(spearmanr(column["confidence"], column["ab_error"]).statistic)
+    """Return Spearman's, or None where all photos are alike in either."""
+    pair = column["confidence"], column["ab_error"]
+    return float(spearmanr(*pair).statistic) if all(map(np.ptp, pair)) else None
 
 
 def measure_hints(strategy: Strategy, photos: Iterable[Photo], seed: int = 1) -> dict[str, float]:
