@@ -14,6 +14,7 @@ from contextlib import ExitStack
 
 import cv2
 from flask import Flask, Response, jsonify, render_template, request, send_from_directory
+from flask.logging import default_handler
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -255,7 +256,7 @@ def _add_headers(app: Flask, settings: Settings) -> None:
 
 def _start() -> Flask:
     cv2.setNumThreads(available_cpus())
-    log.addHandler(logging.StreamHandler())
+    log.addHandler(default_handler)
     log.setLevel(logging.INFO)
     try:
         return create_app(Settings.from_env(os.environ))
