@@ -32,6 +32,7 @@ from colorizer.http.answers import (
     rounded,
 )
 from colorizer.http.body import discard_body, read_body
+from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import parse_colorize_options, parse_suggest_options
 from colorizer.http.service import PHOTO_KINDS, Service
@@ -45,19 +46,6 @@ FORM_BYTES = 64 * 1024  # what a request may be larger than its photo
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 YEAR_SECONDS = 365 * 24 * 3600
 LOAD_FAILED = 4  # gunicorn's own status for an app that does not load; any other makes it try again for ever
-
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' blob: data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-CORS_HEADERS = ["Content-Disposition", "Retry-After", "Server-Timing", "X-Confidence", "X-Strategy"]
 
 log = logging.getLogger("colorizer")
 

@@ -1,0 +1,17 @@
+"""The headers that guard every answer."""
+
+# Scripts and styles come from files of ours only; pictures also from what the page has made or received.
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob: data:; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+# What scripts of the origins in COLORIZER_CORS_ORIGINS may read beside the body.
+CORS_HEADERS = ["Content-Disposition", "Retry-After", "Server-Timing", "X-Confidence", "X-Strategy"]
