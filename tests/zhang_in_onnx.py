@@ -22,6 +22,13 @@ conv7_1 conv7_2 conv7_3 conv7_3norm
 
 def forward(blobs: dict[str, list[np.ndarray]], lightness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return ab (56, 56, 2) and probabilities (56, 56, 313) for L* (224, 224)."""
+    session = onnxruntime.InferenceSession(encode(blobs), providers=["CPUExecutionProvider"])
+    ab, probabilities = session.run(["ab", "probabilities"], {"lightness": lightness[None, None]})
+    return ab[0].transpose(1, 2, 0), probabilities[0].transpose(1, 2, 0)
+
+
+def encode(blobs: dict[str, list[np.ndarray]]) -> bytes:
+    """Return the bytes of the network's ONNX file."""
     graph = Graph()
     x = graph.node("Sub", "lightness", graph.constant(50.0))
     for layer in LAYERS:
@@ -36,10 +43,7 @@ def forward(blobs: dict[str, list[np.ndarray]], lightness: np.ndarray) -> tuple[
     x = graph.node("Softmax", x, axis=1, output="probabilities")
     graph.node("Conv", x, graph.constant(CENTRES.T.reshape(2, 313, 1, 1)), output="ab")
     outputs = {"ab": [1, 2, 56, 56], "probabilities": [1, 313, 56, 56]}
-    model = graph.encode({"lightness": [1, 1, 224, 224]}, outputs)
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    ab, probabilities = session.run(["ab", "probabilities"], {"lightness": lightness[None, None]})
-    return ab[0].transpose(1, 2, 0), probabilities[0].transpose(1, 2, 0)
+    return graph.encode({"lightness": [1, 1, 224, 224]}, outputs)
 
 
 def _relu_of(graph, x, blobs, strided=False, dilated=False):

@@ -1,0 +1,97 @@
+import json
+from functools import partial
+
+import cv2
+import numpy as np
+import pytest
+from caffe_file import generate_blobs
+from generated_weights import CAFFE_WIDTH, narrow_zhang
+
+from benchmarks import enlargement, pipeline, reference, report, server
+from benchmarks.photos import color_photos, photo_file
+from colorizer.chroma import lightness_shown
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results")
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def narrow_reference(tmp_path, monkeypatch):
+    narrow_zhang(monkeypatch)
+    monkeypatch.setattr(reference, "GENERATED", tmp_path / "models")
+    monkeypatch.setattr(reference, "generate_blobs", partial(generate_blobs, CAFFE_WIDTH))
+
+
+@pytest.mark.parametrize("kind", pipeline.KINDS)
+def test_made_up_photos_have_the_size_asked_for(kind):
+    pixels = cv2.imdecode(np.frombuffer(photo_file(0.3, kind), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels.shape[0] * pixels.shape[1] == pytest.approx(0.3e6, rel=0.05)
+    assert (pixels.ndim == 3) == (kind == "colour jpg")
+
+
+def test_photos_of_a_folder(tmp_path):
+    photo = np.zeros((20, 30, 3), np.uint8)
+    photo[..., 2] = 200  # red, in OpenCV's order
+    cv2.imwrite(str(tmp_path / "red.png"), photo)
+    (tmp_path / "notes.txt").write_text("not a photo")
+    (found,) = color_photos(tmp_path)
+    assert found[0, 0].tolist() == [200, 0, 0]
+
+
+def test_the_reference_recipe_colors_and_keeps_the_size(narrow_reference):
+    photo = photo_file(0.3, "gray jpg")
+    colored = reference.Tutorial().colorize(photo)
+    before, after = (
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in (photo, colored)
+    )
+    assert after.shape == before.shape
+    assert np.ptp(after.astype(int), axis=2).max() > 5
+    lightness = [lightness_shown(pixels[..., ::-1], 60, 40) for pixels in (before, after)]
+    assert np.abs(lightness[0] - lightness[1]).mean() < 8
+
+
+def test_the_pipeline_table(narrow_reference, results, monkeypatch, capsys):
+    monkeypatch.setattr(pipeline, "_peaks", lambda photo, name: {"peak MB": 1.0})
+    pipeline.main(["--megapixels", "0.1", "--kinds", "gray jpg", "--seconds", "0.01", "--json"])
+    table = capsys.readouterr().out.splitlines()
+    assert table[0].startswith("| photo | MP | strategy | decode |")
+    assert table[2].startswith("| gray jpg | 0.1 | colornet |")
+    (kept,) = results.glob("*-pipeline.json")
+    (row,) = json.loads(kept.read_text())["rows"]
+    assert row["times faster"] == pytest.approx(row["tutorial ms"] / row["total ms"])
+    assert row["of the floor"] == pytest.approx(row["total ms"] / row["floor ms"])
+
+
+def test_the_enlargement_table(tmp_path, capsys):
+    photo = np.full((120, 160, 3), (40, 40, 120), np.uint8)
+    photo[:, 75:] = (120, 230, 170)
+    cv2.imwrite(str(tmp_path / "edge.png"), photo)
+    enlargement.main(["--data", str(tmp_path), "--short-side", "12"])
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    errors = {way.removeprefix("| "): float(everywhere) for way, everywhere, _ in rows[1:]}
+    assert errors["ours"] < errors["bicubic"] < errors["bilinear"]
+
+
+def test_medians_are_of_functions_run_in_turn():
+    order = []
+    times = report.median_ms({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 0.001)
+    assert order[:6] == ["a", "b"] * 3
+    assert set(times) == {"a", "b"}
+
+
+def test_peak_memory_is_that_of_the_fresh_process():
+    small = report.peak_megabytes("import sys; assert sys.argv[1] == 'x'", "x")
+    large = report.peak_megabytes("data = bytes(range(256)) * 400_000; del data")
+    assert 90 < large - small < 120
+
+
+def test_a_load_is_summarised():
+    load = server.Load(answers=[(200, 0.1)] * 19 + [(200, 1.0), (503, 0.01), (408, 1.0)], errors=1)
+    row = load.row("22 clients", 2.0)
+    assert (row["200"], row["503"], row["else"]) == (20, 1, 2)
+    assert row["photos a second"] == 10
+    assert row["p50 ms"] == pytest.approx(100)
+    assert row["slowest 503 ms"] == pytest.approx(10)
