@@ -5,9 +5,11 @@ Two hundred by default; `make soak` sends 10,000 and prints a table.
 
 import os
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from serving import gray_photo, serve
 
 LONG = "SOAK" in os.environ
@@ -18,6 +20,7 @@ GROWTH_MIB = 24.0  # between the first steps, where caches fill, and the last
 SIZES = [(640, 480), (1024, 768), (800, 1200), (333, 777)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_memory_is_flat(tmp_path, capfd):
     photos = [
         gray_photo(*size, seed, extension)
