@@ -1,6 +1,6 @@
 """Many photos through the real server: its memory and its descriptors stay what they were.
 
-Two hundred by default; `make soak` sends 10,000 and prints a table.
+A hundred by default; `make soak` sends 10,000 and prints a table.
 """
 
 import os
@@ -13,7 +13,7 @@ import pytest
 from serving import gray_photo, serve
 
 LONG = "SOAK" in os.environ
-PHOTOS = 10_000 if LONG else 200
+PHOTOS = 10_000 if LONG else 100
 STEPS = 10
 CLIENTS = 4
 GROWTH_MIB = 24.0  # between the first steps, where caches fill, and the last
