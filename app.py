@@ -236,6 +236,7 @@ def _add_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         response.headers.update(SECURITY_HEADERS)
+        response.headers.setdefault("Cache-Control", "no-cache")  # what may be kept says so itself
         return response
 
     if settings.cors_origins:

@@ -440,6 +440,7 @@ class TestHeaders:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cache-Control"] in ("no-cache", "no-store")
 
     def test_other_sites_are_not_let_in_by_default(self, client):
         response = client.post("/colorize", data=PHOTO, headers={"Origin": "https://a.example"})
