@@ -179,7 +179,7 @@ class ImageColorizer:
             return photo_of_array(photo, self.limits)
         if not isinstance(photo, bytes | bytearray | memoryview):
             raise NotAPhoto(f"A photo is bytes or an array; this is a {type(photo).__name__}.")
-        opened = read_photo(bytes(photo), self.limits, through_luma=target == "jpeg")
+        opened = read_photo(bytes(photo), self.limits, for_jpeg=target == "jpeg")
         check_sides(opened.width, opened.height, target)
         return opened
 

@@ -100,16 +100,16 @@ class Photo:
         return self.pixels.ndim == 2 and self.alpha is None and self.profile is None
 
 
-def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, through_luma: bool = False) -> Photo:
+def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, for_jpeg: bool = False) -> Photo:
     """Decode a photo from the bytes of its file.
 
-    through_luma: a jpg may be read through its luma plane alone, corrected where it has colours; this is
-    faster and takes a third of the memory, and good enough where the result is a jpg too.
+    for_jpeg: the photo will become a jpg, which has no alpha: it is laid on white. Colours may come as the
+    grays of the same lightness, rounded to 8 bits: faster, and a third of the memory.
     Raises TooManyBytes, NotAPhoto, TooManyPixels or DamagedPhoto.
     """
     limits.check_bytes(len(data))
     kind = _sniff(data, limits.kinds)
-    return _upright_srgb(decode(kind, data, limits.check_size, through_luma))
+    return _upright_srgb(decode(kind, data, limits.check_size, gray_will_do=for_jpeg), on_white=for_jpeg)
 
 
 def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
@@ -135,17 +135,17 @@ def check_sides(width: int, height: int, format: str) -> None:
 
 
 def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadata, note: str) -> bytes:
-    """Encode RGB (h, w, 3) or RGBA (h, w, 4) pixels with the photo's metadata and a note about the colours.
+    """Encode RGB (h, w, 3) pixels with the photo's metadata and a note about the colours.
 
-    uint16 makes a 16-bit png; jpeg and webp hold 8 bits. quality: 1 to 100, of jpeg and webp.
-    jpeg has no alpha: the photo is laid on white.
+    uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
+    quality: 1 to 100, of jpeg and webp.
     """
     exif = result_exif(metadata, pixels.shape[1::-1], note, LARGEST_EXIF[format])
     if format == "png":
         return with_png_metadata(_encode_png(pixels), metadata, exif, note)
     pixels = to_8_bit(pixels)
     if format == "jpeg":
-        jpeg = simplejpeg.encode_jpeg(_on_white(pixels), quality, "RGB", "420", fastdct=False)
+        jpeg = simplejpeg.encode_jpeg(pixels, quality, "RGB", "420", fastdct=False)
         return with_jpeg_metadata(jpeg, metadata, exif)
     return _encode_webp(pixels, quality, metadata, exif)
 
@@ -177,7 +177,7 @@ def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:
     return kind
 
 
-def _upright_srgb(decoded: Decoded) -> Photo:
+def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     turn = UPRIGHT[decoded.orientation]
     pixels, alpha = _split_alpha(decoded.pixels)
     colors = decoded.colors if pixels.ndim == 2 else pixels
@@ -186,6 +186,8 @@ def _upright_srgb(decoded: Decoded) -> Photo:
         pixels = profile.equal_gray(pixels)
     if pixels.ndim == 3 and _is_neutral(pixels):
         pixels = pixels[..., 0]
+    if on_white and alpha is not None:
+        pixels, alpha = _lay_on_white(pixels, alpha), None
     kept = profile if profile and profile.mode == "RGB" else None
     return Photo(
         pixels=turn(np.ascontiguousarray(pixels)),
@@ -205,6 +207,12 @@ def _split_alpha(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
 
 def _is_neutral(pixels: np.ndarray) -> bool:
     return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
+
+
+def _lay_on_white(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    alpha = alpha if pixels.ndim == 2 else cv2.merge([alpha] * 3)
+    share = cv2.multiply(pixels, alpha, scale=1 / np.iinfo(alpha.dtype).max)
+    return cv2.add(share, cv2.bitwise_not(alpha))
 
 
 def _upright_metadata(decoded: Decoded, kept: Profile | None) -> Metadata:
@@ -233,10 +241,3 @@ def _encode_webp(pixels: np.ndarray, quality: int, metadata: Metadata, exif: byt
     kept = {"exif": exif, "xmp": metadata.xmp, "icc_profile": metadata.icc}
     Image.fromarray(pixels).save(file, "WEBP", quality=quality, **{k: v for k, v in kept.items() if v})
     return file.getvalue()
-
-
-def _on_white(pixels: np.ndarray) -> np.ndarray:
-    if pixels.shape[2] == 3:
-        return pixels
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    return np.rint(pixels[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)

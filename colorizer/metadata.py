@@ -137,7 +137,8 @@ class _ExifBlock:
             return b""
         kind, length, at = self._read("HII", self.entries[tag] + 2)
         at = self.entries[tag] + 8 if length <= 4 else at
-        return bytes(self.data[at : at + length]).strip(b"\0 ") if kind == ASCII else b""
+        whole = kind == ASCII and at + length <= len(self.data)
+        return bytes(self.data[at : at + length]).strip(b"\0 ") if whole else b""
 
     def _set_number(self, entry: int | None, value: int) -> None:
         if entry is not None:

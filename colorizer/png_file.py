@@ -23,18 +23,17 @@ RAW_PROFILE = re.compile(rb"\s*\w+\s+\d+\s([0-9a-fA-F\s]*)")
 
 @dataclass(frozen=True)
 class PngFile:
-    """A whole PNG file: size in pixels, bits per sample, samples per pixel, and its chunks without CRC."""
+    """A whole PNG file: size in pixels, bits per sample, samples per pixel, and the chunks of metadata.
+
+    picture: the file with nothing but the picture in it: no texts, no profile, no further frames.
+    """
 
     width: int
     height: int
     depth: int
     channels: int
     chunks: tuple[tuple[bytes, bytes], ...]
-
-    @property
-    def picture(self) -> bytes:
-        """The file with nothing but the picture in it: no texts, no profile, no further frames."""
-        return SIGNATURE + b"".join(_chunk(name, body) for name, body in self.chunks if name in PICTURE)
+    picture: bytes
 
 
 def parse_png(data: bytes) -> PngFile:
@@ -42,22 +41,32 @@ def parse_png(data: bytes) -> PngFile:
 
     Raises DamagedPhoto where it is truncated, has a wrong checksum in the picture, or no picture.
     """
-    chunks, at = [], len(SIGNATURE)
-    while not chunks or chunks[-1][0] != b"IEND":
-        name, body, sound, at = _next_chunk(data, at)
-        if sound:
-            chunks.append((name, body))
-        elif name in PICTURE:
-            raise DamagedPhoto("This png is broken: the checksum of its picture data is wrong.")
-        if len(chunks) > MAX_CHUNKS:
+    view, name, at = memoryview(data), b"", len(SIGNATURE)
+    picture, chunks = [view[:at]], []
+    while name != b"IEND":
+        start = at
+        name, body, sound, at = _next_chunk(view, start)
+        if name in PICTURE:
+            if not sound:
+                raise DamagedPhoto("This png is broken: the checksum of its picture data is wrong.")
+            picture.append(view[start:at])
+        elif sound:
+            chunks.append((name, bytes(body)))
+        if len(picture) + len(chunks) > MAX_CHUNKS:
             raise DamagedPhoto(
-                f"This png has more than {MAX_CHUNKS} chunks. Save it again with a photo program."
+                f"This png has more than {MAX_CHUNKS} chunks. Save it again in a photo program."
             )
-    if chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
+    return PngFile(*_read_header(picture), tuple(chunks), b"".join(picture))
+
+
+def _read_header(picture: list[memoryview]) -> tuple[int, int, int, int]:
+    """Return width, height, bits per sample, and samples per pixel (0: of an unknown kind)."""
+    length, name, width, height, depth, color = struct.unpack(
+        ">I4sIIBB", bytes(picture[1][:18]).ljust(18, b"\0")
+    )
+    if name != b"IHDR" or length != 13:
         raise DamagedPhoto("This png has no header.")
-    width, height, depth, color = struct.unpack_from(">IIBB", chunks[0][1])
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(color, 0)
-    return PngFile(width, height, depth, channels, tuple(chunks))
+    return width, height, depth, {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(color, 0)
 
 
 def read_png_metadata(file: PngFile) -> Metadata:
@@ -103,7 +112,7 @@ def with_png_metadata(png: bytes, metadata: Metadata, exif: bytes | None, note: 
     return b"".join([*parts, memoryview(png)[header:]])
 
 
-def _next_chunk(data: bytes, at: int) -> tuple[bytes, bytes, bool, int]:
+def _next_chunk(data: memoryview, at: int) -> tuple[bytes, memoryview, bool, int]:
     """Return the name and body of the chunk at `at`, whether its checksum holds, and where it ends."""
     try:
         length, name = struct.unpack_from(">I4s", data, at)

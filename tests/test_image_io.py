@@ -72,13 +72,13 @@ class TestRefusals:
         with pytest.raises(DamagedPhoto):
             read_photo(data[: int(len(data) * share)])
 
-    @pytest.mark.parametrize("through_luma", [False, True])
+    @pytest.mark.parametrize("for_jpeg", [False, True])
     @pytest.mark.parametrize("options", [{}, {"progressive": True}])
     @pytest.mark.parametrize("missing", [1, 2, 3, 200])
-    def test_a_jpg_without_its_end(self, options, missing, through_luma):
+    def test_a_jpg_without_its_end(self, options, missing, for_jpeg):
         data = encode(gray_scene(), "JPEG", **options)
         with pytest.raises(DamagedPhoto, match="cut off"):
-            read_photo(data[:-missing], through_luma=through_luma)
+            read_photo(data[:-missing], for_jpeg=for_jpeg)
 
     def test_a_jpg_whose_scan_ends_early(self):
         data = encode(gray_scene(), "JPEG")
@@ -194,14 +194,14 @@ class TestPixels:
     def test_the_luma_plane_is_corrected_for_colours(self):
         data = encode(color_scene(200, 160), "JPEG", quality=95, subsampling=0)
         exact = ImageColorizer(WarmCool()).colorize(simplejpeg.decode_jpeg(data), saturation=0).array[..., 0]
-        luma = read_photo(data, through_luma=True).pixels
+        luma = read_photo(data, for_jpeg=True).pixels
         uncorrected = simplejpeg.decode_jpeg(data, "GRAY")[..., 0]
         assert np.abs(exact.astype(int) - luma).mean() < 1.5
         assert np.abs(exact.astype(int) - luma).mean() < np.abs(exact.astype(int) - uncorrected).mean() / 4
 
     def test_the_luma_plane_of_a_gray_photo_is_its_pixels(self):
         data = encode(gray_scene(), "JPEG")
-        assert (read_photo(data, through_luma=True).pixels == read_photo(data).pixels).all()
+        assert (read_photo(data, for_jpeg=True).pixels == read_photo(data).pixels).all()
 
     def test_the_sample_is_small(self):
         assert read_photo(encode(color_scene(960, 640), "JPEG")).sample.shape == (85, 128, 3)
