@@ -1,4 +1,4 @@
-"""Make the page's examples, static/examples: `python docs/make_examples.py`, once the network is trained anew.
+"""Make the page's examples, static/examples; run `python docs/make_examples.py` after each training.
 
 Each photo of scikit-image (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, and
 NAME-after.jpg, what our bundled network makes of that. One more picture shows predicted colour alone.

@@ -4,21 +4,18 @@ export const byId = (id) => document.getElementById(id);
 /** Do something when the element with this id is clicked. */
 export const onClick = (id, work) => byId(id).addEventListener("click", work);
 
-/**
- * Make an element. Text goes in as text, never as markup, so names that visitors give are safe.
- * @param {string} tag
- * @param {object} [properties] of the element, such as className or ariaLabel
- * @param {...(Node|string)} children
- */
+/** Make an element. Text goes in as text, never as markup, so names that visitors give are safe. */
 export function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
+	const element = Object.assign(document.createElement(tag), properties);
+	element.append(...children);
+	return element;
+}
+
+/** Put children in place where they are not yet; those that are moved would lose their focus. */
+export function setChildren(parent, children) {
+	const there = children.every((child, index) => child === parent.children[index]);
+	if (!there || children.length !== parent.children.length) parent.replaceChildren(...children);
 }
 
 /** Make a button. */
 export const button = (label, onclick, properties) => make("button", { onclick, ...properties }, label);
-
-/** The drawing context of a canvas, a new one if none is given, of this size. */
-export const contextOf = (width, height, canvas = make("canvas")) =>
-  Object.assign(canvas, { width, height }).getContext("2d", { willReadFrequently: true });

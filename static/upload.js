@@ -3,41 +3,27 @@ import { byId, onClick } from "./dom.js";
 
 /** Call `onFiles` with every list of files that a visitor gives. */
 export function acceptFiles(onFiles) {
-  const chooser = byId("file");
-  chooser.addEventListener("change", () => {
-    const files = [...chooser.files];
-    chooser.value = ""; // or the same file could not be chosen twice
-    give(files, onFiles);
-  });
-  onClick("choose", () => chooser.click());
-  document.addEventListener("paste", (event) => give([...event.clipboardData.files], onFiles));
-  acceptDrops((files) => give(files, onFiles));
-  for (const example of document.querySelectorAll(".example")) {
-    example.addEventListener("click", async () => give([await exampleFile(example)], onFiles));
-  }
+	const give = (files) => files.length && onFiles([...files]);
+	const chooser = byId("file");
+	chooser.addEventListener("change", () => {
+		give(chooser.files);
+		chooser.value = ""; // or the same file could not be chosen twice
+	});
+	onClick("choose", () => chooser.click());
+	document.addEventListener("paste", ({ clipboardData }) => give(clipboardData.files));
+	for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, markDrag);
+	document.addEventListener("drop", ({ dataTransfer }) => give(dataTransfer.files));
+	for (const example of document.querySelectorAll(".example")) {
+		example.addEventListener("click", async () => give([await fileOf(example)]));
+	}
 }
 
-function give(files, onFiles) {
-  if (files.length) onFiles(files);
+function markDrag(event) {
+	event.preventDefault(); // or the browser would open the file in place of the page
+	document.body.classList.toggle("dropping", event.type === "dragover");
 }
 
-function acceptDrops(onFiles) {
-  let depth = 0; // dragenter and dragleave also fire for every element inside
-  const mark = (change) => {
-    depth = change ? depth + change : 0;
-    document.body.classList.toggle("dropping", depth > 0);
-  };
-  document.addEventListener("dragenter", () => mark(1));
-  document.addEventListener("dragleave", () => mark(-1));
-  document.addEventListener("dragover", (event) => event.preventDefault());
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    mark(0);
-    onFiles([...event.dataTransfer.files]);
-  });
-}
-
-async function exampleFile(example) {
-  const response = await fetch(example.querySelector("img").src);
-  return new File([await response.blob()], `${example.dataset.name}.jpg`);
+async function fileOf(example) {
+	const response = await fetch(example.querySelector("img").src);
+	return new File([await response.blob()], `${example.name}.jpg`);
 }

@@ -1,0 +1,128 @@
+"""Correct a colour: by click, drag and keyboard, with suggestions, undo and a list."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def correcting(colored):
+    colored.page.click("#correct")
+    return colored
+
+
+def click_photo(visit, x=0.6, y=0.6):
+    box = visit.page.locator(".view").bounding_box()
+    visit.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def pick(visit, color):
+    """Choose with the colour picker and wait for the photo in its new colours."""
+    with visit.page.expect_response("**/colorize"):
+        visit.page.locator("#spot-color").fill(color)
+    expect(visit.page.locator("#status")).to_have_text("The corrected colours are there.")
+
+
+def place(visit, spot="Spot 1"):
+    marker = visit.page.locator(f".spot[aria-label^='{spot}']")
+    return [float(marker.evaluate(f"(spot) => parseFloat(spot.style.{side})")) for side in ("left", "top")]
+
+
+def blueness(visit):
+    """How blue the corrected place is."""
+    visit.page.click("#spot-done")
+    patch = np.asarray(visit.picture().convert("RGB")).astype(int)[300:315, 300:315]
+    visit.page.click("#correct")
+    return (patch[..., 2] - patch[..., 0]).mean()
+
+
+def test_a_click_and_a_colour_recolour_the_place(correcting):
+    before = blueness(correcting)
+    click_photo(correcting)
+    expect(correcting.page.locator(".spot")).to_have_count(1)
+    pick(correcting, "#2040d0")
+    assert blueness(correcting) > before + 20
+    with correcting.page.expect_response("**/colorize"):
+        correcting.page.click("#spot-undo")
+    expect(correcting.page.locator("#status")).to_have_text("The corrected colours are there.")
+    assert blueness(correcting) == pytest.approx(before, abs=1)
+
+
+def test_the_palette_offers_what_the_network_finds_likely(correcting):
+    page = correcting.page
+    with page.expect_response("**/suggestions") as asked:
+        click_photo(correcting)
+    colors = [each["color"] for each in asked.value.json()["colors"]]
+    expect(page.locator(".swatch")).to_have_count(len(colors))
+    with page.expect_response("**/colorize"):
+        page.click(".swatch >> nth=1")
+    assert page.input_value("#spot-color") == colors[1]
+    expect(page.locator("#spot-list li")).to_contain_text([f"Spot 1, {colors[1]}"])
+
+
+def test_spots_are_placed_moved_and_removed_by_keyboard(correcting):
+    page = correcting.page
+    assert page.evaluate("document.activeElement.id") == "spot-add"
+    page.keyboard.press("Enter")
+    assert place(correcting) == pytest.approx([50, 50], abs=0.2)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    assert place(correcting) == pytest.approx([51, 49], abs=0.2)
+    page.click("#spot-undo")
+    assert place(correcting) == pytest.approx([50, 50], abs=0.2)
+    page.focus(".spot")
+    page.keyboard.press("Delete")
+    expect(page.locator(".spot")).to_have_count(0)
+    expect(page.locator("#spot-list li")).to_have_count(0)
+
+
+def test_a_spot_is_dragged_and_coloured_where_it_rests(correcting):
+    click_photo(correcting, 0.3, 0.3)
+    pick(correcting, "#20a040")
+    page = correcting.page
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/colorize" in request.url else None)
+    spot, box = page.locator(".spot").bounding_box(), page.locator(".view").bounding_box()
+    page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    page.mouse.down()
+    with page.expect_response("**/colorize"):
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+        page.mouse.up()
+    assert place(correcting) == pytest.approx([70, 50], abs=1)
+    assert len(sent) == 1
+
+
+def test_several_spots_are_listed_and_one_is_removed(correcting):
+    click_photo(correcting, 0.3, 0.3)
+    pick(correcting, "#20a040")
+    click_photo(correcting, 0.7, 0.7)
+    pick(correcting, "#a02040")
+    rows = correcting.page.locator("#spot-list li")
+    expect(rows).to_contain_text(["Spot 1, #20a040", "Spot 2, #a02040"])
+    rows.first.get_by_text("Remove").click()
+    expect(rows).to_contain_text(["Spot 1, #a02040"])
+
+
+def test_corrections_are_in_what_the_server_makes_for_a_download(correcting):
+    before = blueness(correcting)
+    click_photo(correcting)
+    pick(correcting, "#2040d0")
+    corrected = blueness(correcting)
+    assert corrected > before + 20
+    correcting.page.locator("#format").evaluate("(menu) => { menu.value = 'png'; }")
+    assert blueness(correcting) == pytest.approx(corrected, abs=3)
+
+
+def test_colornet_corrects_where_the_chosen_network_cannot(visit):
+    page = visit.page
+    visit.choose_example("coffee")
+    page.click("#networks summary")
+    page.uncheck("#strategy-colornet")
+    page.check("#strategy-zeruniverse")
+    visit.colorize()
+    expect(page.locator("#correct")).to_have_text("Correct a colour with colornet, our own network")
+    page.click("#correct")
+    expect(page.locator("#correction")).to_be_visible()
+    expect(page.locator("#frames figure.colored")).to_have_count(2)
+    page.click("#spot-add")
+    expect(page.locator(".spot")).to_have_count(1)

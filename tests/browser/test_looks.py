@@ -1,0 +1,115 @@
+"""Accessible, readable and whole at every size; every state is also photographed into screenshots/."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def states(visit):
+    """Go through the page's states, naming each."""
+    page = visit.page
+    yield "1-welcome"
+    visit.choose(("notes.jpg", b"Dear diary"))
+    yield "2-failure"
+    visit.choose_example()
+    yield "3-ready"
+    page.route("**/colorize", lambda route: None)
+    page.click("#colorize")
+    yield "4-working"
+    page.unroute("**/colorize")
+    page.click("#cancel")
+    visit.finish()
+    visit.colorize()
+    yield "5-result"
+    page.check("#veil")
+    yield "6-veiled"
+    page.uncheck("#veil")
+    page.click("#correct")
+    page.click("#spot-add")
+    expect(page.locator(".swatch").first).to_be_visible()
+    yield "7-correcting"
+    page.click("#spot-done")
+    visit.choose_example("coffee")
+    visit.choose(("notes.jpg", b"Dear diary"), ("other.jpg", b"Dear diary"))
+    page.click("#networks summary")
+    page.check("#strategy-zeruniverse")
+    visit.colorize()
+    yield "8-several"
+    page.click("#tab-faq")
+    page.evaluate("document.querySelectorAll('details').forEach((entry) => { entry.open = true; })")
+    yield "9-faq"
+    page.click("#tab-about")
+    yield "10-about"
+
+
+def test_axe_finds_nothing_in_any_state(new_visit):
+    visit = new_visit(reduced_motion="reduce").open()
+    found = []
+    for state in states(visit):
+        visit.screenshot(state)
+        found += violations(visit.page, state, {"type": "tag", "values": RULES})
+        visit.page.emulate_media(color_scheme="dark")
+        found += violations(visit.page, f"{state} in the dark", ["color-contrast"])
+        visit.page.emulate_media(color_scheme="light")
+    assert found == []
+
+
+def violations(page, state, rules):
+    answer = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]}).response
+    return [
+        f"{state}: {violation['help']}: {node['html']} {node['failureSummary']}"
+        for violation in answer["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def test_a_phone_in_the_dark(new_visit):
+    visit = new_visit(**PHONE, color_scheme="dark").open()
+    for state in states(visit):
+        visit.screenshot(f"phone-{state}")
+        assert sideways(visit.page) == 0, state
+
+
+def sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [320, 640, 3840])
+def test_no_sideways_scroll_from_320_pixels_to_4k(new_visit, width):
+    """640 is what 1280 becomes at 200 % zoom."""
+    visit = new_visit(viewport={"width": width, "height": 2160 if width > 2000 else 700}).open()
+    visit.choose_example("coffee")
+    visit.colorize()
+    assert sideways(visit.page) == 0
+    visit.screenshot(f"width-{width}")
+    for control in visit.page.locator("button:visible, select:visible, [role=tab]").all():
+        box = control.bounding_box()
+        assert min(box["width"], box["height"]) >= 44, control.inner_text()
+    for tab in ("faq", "about"):
+        visit.page.click(f"#tab-{tab}")
+        assert sideways(visit.page) == 0
+
+
+def test_dark_mode_is_dark(new_visit):
+    light = "() => getComputedStyle(document.body).backgroundColor"
+    brightness = [
+        sum(int(part) for part in new_visit(color_scheme=scheme).open().page.evaluate(light)[4:-1].split(","))
+        for scheme in ("light", "dark")
+    ]
+    assert brightness[0] > 3 * 200
+    assert brightness[1] < 3 * 50
+
+
+def test_the_animation_rests_where_motion_is_unwelcome(new_visit):
+    def animation(**options):
+        visit = new_visit(**options).open()
+        visit.choose_example()
+        visit.page.route("**/colorize", lambda route: None)
+        visit.page.click("#colorize")
+        return visit.page.locator(".pan").evaluate("(pan) => getComputedStyle(pan, '::after').animationName")
+
+    assert animation() == "wash"
+    assert animation(reduced_motion="reduce") == "none"

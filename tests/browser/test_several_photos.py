@@ -1,0 +1,102 @@
+"""Several photos: a list with each one's state, downloads one by one or as one zip."""
+
+import io
+import zipfile
+
+from PIL import Image
+from playwright.sync_api import expect
+from visit import EXAMPLES
+
+PHOTO = (EXAMPLES / "coffee-before.jpg").read_bytes()
+
+
+def states(visit):
+    return visit.page.locator("#photos .state").all_inner_texts()
+
+
+def test_one_bad_file_does_not_stop_the_others(visit):
+    page = visit.page
+    visit.choose(("a.jpg", PHOTO), ("notes.jpg", b"Dear diary"), ("b.jpg", PHOTO))
+    assert states(visit)[0] == states(visit)[2] == "Ready"
+    assert states(visit)[1].startswith("“notes.jpg” is not a jpg or png photo. What can I do?")
+    visit.colorize()
+    assert [state for state in states(visit) if state == "Done"] == ["Done", "Done"]
+    assert visit.status() == "Done: 2 of 2 photos are in colour."
+    names = [visit.download(f"#photos li:nth-child({row}) button.quiet").suggested_filename for row in (1, 3)]
+    assert names == ["a-colorized.jpg", "b-colorized.jpg"]
+    page.click("#photos li:nth-child(3) .open")
+    assert page.inner_text("#name") == "b.jpg"
+
+
+def test_a_photo_that_fails_does_not_stop_the_next(visit):
+    visit.page.route("**/colorize", lambda route: route.fulfill(status=500, body="oh"), times=1)
+    visit.choose(("a.jpg", PHOTO), ("b.jpg", PHOTO))
+    visit.colorize()
+    assert states(visit) == ["Something went wrong on our side. What can I do?", "Done"]
+    assert visit.status() == "Done: 1 of 2 photos are in colour."
+    visit.colorize()
+    assert states(visit) == ["Done", "Done"], "Colorize tries those again that failed"
+
+
+def test_cancel_keeps_what_is_done(visit):
+    answered = []
+
+    def first_only(route):
+        answered.append(route)
+        if len(answered) == 1:
+            route.continue_()
+
+    visit.page.route("**/colorize", first_only)
+    visit.choose(("a.jpg", PHOTO), ("b.jpg", PHOTO))
+    visit.page.click("#colorize")
+    expect(visit.page.locator("#photos .state").first).to_have_text("Done")
+    visit.page.click("#cancel")
+    visit.finish()
+    assert states(visit) == ["Done", "Ready"]
+
+
+def test_all_in_one_zip(visit):
+    names = ("grandma.jpg", "großmutter & opa.jpg", "grandma.jpg")
+    visit.choose(*((name, PHOTO) for name in names))
+    visit.colorize()
+    asked = len(visit.requests)
+    file = visit.download("#save-all")
+    assert file.suggested_filename == "colorized-photos.zip"
+    assert not any("/colorize" in url for url in visit.requests[asked:]), "the results are there already"
+    with zipfile.ZipFile(file.path()) as archive:
+        assert archive.testzip() is None
+        assert [entry.filename for entry in archive.infolist()] == [
+            "grandma-colorized.jpg",
+            "großmutter & opa-colorized.jpg",
+            "3-grandma-colorized.jpg",
+        ]
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert Image.open(io.BytesIO(archive.read(entry))).size == (600, 400)
+
+
+def test_the_zip_writer(visit, tmp_path):
+    """Empty, binary and large contents, through Python's reader."""
+    contents = {"empty": b"", "bytes": bytes(range(256)) * 3, "ünïcode ✓.bin": b"\x00" * 70_000}
+    encoded = visit.page.evaluate(
+        """async ([url, files]) => {
+          const { zip } = await import(url);
+          const blobs = files.map(([name, bytes]) => ({ name, blob: new Blob([new Uint8Array(bytes)]) }));
+          return [...new Uint8Array(await (await zip(blobs)).arrayBuffer())];
+        }""",
+        [zip_url(visit), [[name, list(data)] for name, data in contents.items()]],
+    )
+    with zipfile.ZipFile(io.BytesIO(bytes(encoded))) as archive:
+        assert archive.testzip() is None
+        assert {entry.filename: archive.read(entry) for entry in archive.infolist()} == contents
+        assert archive.infolist()[0].date_time[0] >= 2024
+
+
+def test_an_empty_zip(visit):
+    script = "async (url) => [...new Uint8Array(await (await (await import(url)).zip([])).arrayBuffer())]"
+    encoded = visit.page.evaluate(script, zip_url(visit))
+    assert zipfile.ZipFile(io.BytesIO(bytes(encoded))).namelist() == []
+
+
+def zip_url(visit):
+    return next(url for url in visit.requests if url.endswith("/zip.js"))

@@ -1,0 +1,83 @@
+"""What a visitor does on the page, in the words of the tests."""
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import expect
+
+from colorizer.resources import resource_folder
+
+EXAMPLES = resource_folder("static") / "examples"
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
+class Visit:
+    """A visitor on the page. Every request must go to our server, and nothing may go wrong unseen."""
+
+    def __init__(self, browser, server, **options) -> None:
+        options = {"viewport": {"width": 1280, "height": 850}} | options
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.origin = f"http://127.0.0.1:{server.port}"
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message) -> None:
+        # Chromium reports every answer of 400 and more here; those are what the tests of failures ask for.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def open(self, fragment: str = "") -> "Visit":
+        self.page.goto(f"{self.origin}/{fragment}")
+        self.page.wait_for_load_state("networkidle")
+        return self
+
+    def choose(self, *files) -> None:
+        """Choose files: paths, or (name, bytes)."""
+        given = [
+            {"name": file[0], "mimeType": "", "buffer": file[1]} if isinstance(file, tuple) else file
+            for file in files
+        ]
+        self.page.set_input_files("#file", given)
+        expect(self.page.locator("#status")).not_to_have_text(re.compile("^Opening"))
+
+    def choose_example(self, name: str = "astronaut") -> None:
+        self.choose(EXAMPLES / f"{name}-before.jpg")
+
+    def colorize(self) -> None:
+        self.page.click("#colorize")
+        self.finish()
+
+    def finish(self) -> None:
+        self.page.locator("#cancel").wait_for(state="hidden")
+
+    def status(self) -> str:
+        return self.page.inner_text("#status")
+
+    def failure(self) -> str:
+        return self.page.locator("#failure").inner_text()
+
+    def download(self, selector: str = "#download"):
+        with self.page.expect_download() as waiting:
+            self.page.click(selector)
+        return waiting.value
+
+    def picture(self, selector: str = "#download") -> Image.Image:
+        """Download, and open what came."""
+        return Image.open(io.BytesIO(self.download(selector).path().read_bytes()))
+
+    def screenshot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
+
+    def close(self) -> None:
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.context.close()
+        assert self.complaints == []
+        own = (self.origin, f"blob:{self.origin}", "data:")
+        assert [url for url in self.requests if not url.startswith(own)] == []
