@@ -34,10 +34,8 @@ class Shipping:
     """What was tuned on the validation photos after training; training/EXPERIMENTS.md has the figures."""
 
     shown_short_side: int = 192  # pixels of a photo's short side as the network sees it
-    temperature: float = 0.5  # of the annealed mean: lower is more colourful, higher safer
-    unbalancing: float = 0.5  # share of the training's rebalancing that is taken back
-    error_offset: float = 0.0  # expected ab error = offset + slope x spread, fitted on the validation photos
-    error_slope: float = 1.0
+    temperature: float = 0.4  # of the annealed mean: lower is more colourful, higher safer
+    unbalancing: float = -0.3  # share of the training's rebalancing taken back; below 0, of adding to it
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
 
@@ -47,7 +45,7 @@ SHIPPED = Shipping()
 class Shipped(nn.Module):
     """The network as it ships: batch norms folded in, weights rounded to half floats, output decoded."""
 
-    def __init__(self, network, bin_weights, shipping=SHIPPED):
+    def __init__(self, network, bin_weights, error_head=None, shipping=SHIPPED):
         super().__init__()
         self.shipping = shipping
         self.network = fold(network)
@@ -58,25 +56,23 @@ class Shipped(nn.Module):
         self.register_buffer(
             "moments", torch.stack(rows)[:, :, None, None]
         )  # [4, 313, 1, 1]: a, b, 1, chroma^2
+        self.error_head = error_head or ErrorHead()
 
     def forward(self, lightness, hints):
         """Return ab, confidence, logits and scene as the ONNX file does."""
-        prediction = self.network(lightness, hints)
-        ab, confidence = self.decode(prediction.logits)
-        return ab, confidence, prediction.logits, torch.softmax(prediction.scene, 1)
+        features, vector = self.network.describe(lightness, hints)
+        logits = self.network.logits(features)  # [N, 313, H/4, W/4]
+        ab, spread = self.decode(logits)
+        error = self.error_head(features, vector, spread, ab)
+        confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
+        return ab, confidence, logits, torch.softmax(self.network.scene(vector), 1)
 
     def decode(self, logits):
-        """Turn logits [N, 313, h, w] into ab [N, 2, h, w] and confidence [N, 1, h, w]."""
+        """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""
         exponents = logits - logits.amax(1, keepdim=True)
-        ab, _ = self.mean_and_square(exponents / self.shipping.temperature)
-        mean, square = self.mean_and_square(exponents)
-        spread = (
-            (square - 2 * (ab * mean).sum(1, keepdim=True) + ab.square().sum(1, keepdim=True))
-            .clamp(min=0)
-            .sqrt()
-        )
-        error = self.shipping.error_offset + self.shipping.error_slope * spread
-        return ab, (1 - error / self.shipping.largest_error).clamp(0, 1)
+        ab, square = self.mean_and_square(exponents / self.shipping.temperature)
+        spread = (square - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+        return ab, spread
 
     def mean_and_square(self, exponents):
         """Return mean ab [N, 2, h, w] and mean squared chroma [N, 1, h, w] of exp(exponents), normalised.
@@ -85,6 +81,25 @@ class Shipped(nn.Module):
         """
         sums = F.conv2d(exponents.exp(), self.moments)
         return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
+
+
+class ErrorHead(nn.Module):
+    """How far off ab probably is, in ab units: a linear function, fitted by training/calibrate.py."""
+
+    INPUTS = (96, 256, 2)  # local features, global vector, and spread and chroma of the prediction
+
+    def __init__(self, weights=None, offset=0.0):
+        super().__init__()
+        weights = torch.zeros(sum(self.INPUTS)) if weights is None else weights
+        for name, part in zip(("features", "vector", "prediction"), weights.split(self.INPUTS), strict=True):
+            self.register_buffer(name, part[None, :, None, None])
+        self.offset = offset
+
+    def forward(self, features, vector, spread, ab):
+        """Return [N, 1, h, w] from [N, 96, h, w], [N, 256], [N, 1, h, w] and [N, 2, h, w]."""
+        chroma = ab.square().sum(1, keepdim=True).sqrt()
+        error = F.conv2d(features, self.features) + F.conv2d(torch.cat([spread, chroma], 1), self.prediction)
+        return error + F.conv2d(vector[:, :, None, None], self.vector) + self.offset
 
 
 def fold(network):
@@ -110,7 +125,8 @@ def load_shipped(checkpoint: Path, shipping: Shipping = SHIPPED) -> Shipped:
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     network = NETWORKS["colornet"](pretrained=False)
     network.load_state_dict(state["average"])
-    return Shipped(network, state["bin_weights"], shipping).eval()
+    head = ErrorHead(**state["error_head"]) if "error_head" in state else None
+    return Shipped(network, state["bin_weights"], head, shipping).eval()
 
 
 def export(shipped: Shipped, path: Path) -> None:

@@ -276,6 +276,11 @@ class Colornet(nn.Module):
         return self
 
     def forward(self, lightness, hints):
+        x, vector = self.describe(lightness, hints)
+        return Prediction(self.logits(x), None, self.scene(vector))
+
+    def describe(self, lightness, hints):
+        """Return what the heads see: local features [N, 96, s4] and the global vector [N, 256]."""
         image = ((lightness - LIGHTNESS_MEAN) / LIGHTNESS_STD).expand(-1, 3, -1, -1)  # [N, 3, H, W]
         with torch.no_grad():
             edges = self.encoder.early(image)  # [N, 24, s4]
@@ -283,8 +288,7 @@ class Colornet(nn.Module):
         features = [edges, *self.encoder.late(edges + self.hint_stem(levels[0]))]
         pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
         vector = self.global_features(pooled)  # [N, 256]
-        x = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
-        return Prediction(self.logits(x), None, self.scene(vector))
+        return self.decoder(features, levels, self.global_bias(vector)[:, :, None, None]), vector
 
 
 class EncoderDecoder(nn.Module):
