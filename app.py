@@ -195,7 +195,8 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_error(error: Exception) -> Response:
-        if not isinstance(error, ColorizerError) or error.status == 500:
+        ours = not isinstance(error, ColorizerError) or (error.status >= 500 and error.status != 503)
+        if ours:
             return _internal_error(error)
         response = _problem_response(problems.problem_of(error))
         if hasattr(error, "retry_after"):
