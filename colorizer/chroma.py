@@ -23,7 +23,7 @@ SLOPE_CAUTION = 100.0  # variance of L* below which lightness is not trusted to 
 BLOCKS = (4, 2)  # pixels a side; enlargement is bicubic to one value a block, then linear
 BLOCKS_A_CELL = 3  # along a side of a cell of the grid, at least: more differ little from bicubic alone
 HIGHEST_STRIP = 30_000  # OpenCV remaps fewer than 32,767 rows at once
-STRIP_PIXELS = 2**17  # a strip's float planes, half a megabyte each, fit a core's cache
+STRIP_PIXELS = 2**16  # a strip's float planes, a quarter of a megabyte each, fit a core's cache
 
 
 def lightness_shown(pixels: np.ndarray, width: int, height: int) -> np.ndarray:

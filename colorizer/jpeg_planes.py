@@ -52,11 +52,20 @@ def color_luma(
     return luma, cb, cr
 
 
-def gray_luma(luma: np.ndarray, half_rgb: np.ndarray) -> np.ndarray:
+def gray_luma(luma: np.ndarray, darkening: np.ndarray) -> np.ndarray:
     """Turn the luma of a tinted or colour photo into that of a gray photo of the same L*: step 3 undone.
 
-    luma: uint8 (h, w), overwritten. half_rgb: uint8 (h / 2, w / 2, 3), rounded up, the photo at half size.
+    luma: uint8 (h, w), overwritten. darkening: what `darkening_of` says of the photo at half its size.
     Returns the sRGB gray levels, uint8 (h, w).
+    """
+    _darken(luma, darkening, -1)
+    return luma
+
+
+def darkening_of(half_rgb: np.ndarray) -> np.ndarray:
+    """Return how much darker than gray of the same L* colours are in luma, in the unit of `gray_luma`.
+
+    half_rgb: uint8 (h / 2, w / 2, 3), rounded up. Returns uint8 (h / 2, w / 2).
     """
     height, width = half_rgb.shape[:2]
     darkening = np.empty((height, width), np.uint8)
@@ -67,8 +76,7 @@ def gray_luma(luma: np.ndarray, half_rgb: np.ndarray) -> np.ndarray:
         darkening[rows] = _bytes_of_darkening(gray_level_of(rgb) - own_luma)
 
     for_each_strip(measure_strip, width, height)
-    _darken(luma, darkening, -1)
-    return luma
+    return darkening
 
 
 def _halve(plane: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from skimage import data
 from sklearn.datasets import load_sample_image
 
 from colorizer.chroma import color_pixels, lightness_shown
-from colorizer.jpeg_planes import color_luma, gray_luma
+from colorizer.jpeg_planes import color_luma, darkening_of, gray_luma
 from colorizer.lab import gray_level_of, gray_lightness, lightness_of, rgb_to_lab
 
 PHOTOS = {
@@ -48,11 +48,11 @@ def lightness_error(rgb, expected):
     return error.mean(), np.percentile(error, 99)
 
 
-def halves(photo_bytes):
-    """The luma of a colour JPEG, and the photo at half its size."""
+def luma_and_darkening(photo_bytes):
+    """The luma of a colour JPEG, and the darkening of its colours."""
     height, width, *_ = simplejpeg.decode_jpeg_header(photo_bytes)
     half = simplejpeg.decode_jpeg(photo_bytes, min_height=(height + 1) // 2, min_width=(width + 1) // 2)
-    return simplejpeg.decode_jpeg(photo_bytes, "GRAY")[..., 0], half
+    return simplejpeg.decode_jpeg(photo_bytes, "GRAY")[..., 0], darkening_of(half)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -80,7 +80,7 @@ def test_the_encoder_adds_little_more_error_than_to_the_gray_photo(name):
 def test_a_color_photo_keeps_its_lightness(name):
     photo = PHOTOS[name]()
     photo_bytes = simplejpeg.encode_jpeg(photo, 95, colorsubsampling="420")
-    planes = color(gray_luma(*halves(photo_bytes)), true_ab(photo))
+    planes = color(gray_luma(*luma_and_darkening(photo_bytes)), true_ab(photo))
     mean, percentile_99 = lightness_error(decoded(planes), lightness_of(simplejpeg.decode_jpeg(photo_bytes)))
     assert mean < 0.4
     assert percentile_99 < 1.5
@@ -90,7 +90,7 @@ def test_a_tint_leaves_nothing_behind():
     gray = gray_of(data.coffee())
     sepia = cv2.merge([cv2.convertScaleAbs(gray, alpha=alpha) for alpha in (1.0, 0.85, 0.65)])
     photo_bytes = simplejpeg.encode_jpeg(sepia, 95, colorsubsampling="420")
-    untinted = gray_luma(*halves(photo_bytes))
+    untinted = gray_luma(*luma_and_darkening(photo_bytes))
     mean, percentile_99 = lightness_error(
         cv2.merge([untinted] * 3), lightness_of(simplejpeg.decode_jpeg(photo_bytes))
     )
