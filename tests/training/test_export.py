@@ -7,7 +7,7 @@ import torch
 
 from colorizer.strategies.colornet import Colornet as Product
 from training.evaluate import CheckpointStrategy
-from training.export import Shipped, Shipping, export, fold
+from training.export import ErrorHead, Shipped, Shipping, export, fold
 from training.model import Colornet
 
 SIZES = [(1, 64, 64), (2, 96, 64), (1, 192, 256)]
@@ -20,7 +20,8 @@ def shipped():
     network = Colornet(pretrained=False)
     torch.nn.init.normal_(network.decoder.attention.join.weight)
     network.logits.weight.data *= 0.3
-    return Shipped(network, torch.linspace(0.4, 3, 313), Shipping(error_offset=1.0, error_slope=0.8)).eval()
+    head = ErrorHead(torch.rand(sum(ErrorHead.INPUTS)) / 100, offset=5.0)
+    return Shipped(network, torch.linspace(0.4, 3, 313), head).eval()
 
 
 @pytest.fixture(scope="module")
