@@ -28,7 +28,6 @@ from colorizer.image_io import (
     check_sides,
     photo_of_array,
     read_photo,
-    to_8_bit,
     write_jpeg_planes,
     write_photo,
 )
@@ -36,6 +35,7 @@ from colorizer.jpeg_planes import color_luma
 from colorizer.lab import lab_to_hex, lightness_of
 from colorizer.memory import give_back, use_one_pool
 from colorizer.metadata import NOTE, Metadata
+from colorizer.pixels import to_8_bit
 from colorizer.registry import create_strategy
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.tint import is_colored

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from colorizer.image_io import read_photo, to_8_bit, write_photo
+from colorizer.image_io import read_photo, write_photo
 from colorizer.metadata import NOTE, Metadata
+from colorizer.pixels import to_8_bit
 
 PANEL_SIDE = 640  # pixels of a panel's longer side, at most
 MARGIN = 12

@@ -19,9 +19,9 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from colorizer.errors import DamagedPhoto, NotAPhoto, PhotoError, TooManyPixels
 from colorizer.jpeg_file import JpegFile, parse_jpeg, read_jpeg_metadata
-from colorizer.jpeg_planes import gray_luma
-from colorizer.lab import gray_level_of
+from colorizer.jpeg_planes import darkening_of, gray_luma
 from colorizer.metadata import Metadata, read_orientation, upright_xmp
+from colorizer.pixels import equal_grays, split_alpha, swap_red_and_blue, thinned
 from colorizer.png_file import parse_png, read_png_metadata
 from colorizer.profiles import fitting_profile
 from colorizer.tiff_file import is_deep_color, is_white_zero, read_tiff_metadata
@@ -29,23 +29,23 @@ from colorizer.tiff_file import is_deep_color, is_white_zero, read_tiff_metadata
 CheckSize = Callable[[int, int], None]  # is given width and height, and raises where they are too much
 HARMLESS = ("extraneous bytes", "JFIF revision", "SOS parameters", "Adobe color transform")
 NEUTRAL_ROWS = 256  # checked at once
+COLORS_STEP = 4  # of the pixels of the half-size picture, enough are kept to tell a tint from colours
 NEUTRAL = 4  # levels; a smaller difference between red, green and blue is JPEG's own noise
-STRIP_PIXELS = 2**18
-SMALL_SIDE = 512
 
 
 @dataclass(frozen=True)
 class Decoded:
     """Pixels as they lie in the file, and its metadata.
 
-    pixels: gray (h, w), gray and alpha (h, w, 2), RGB (h, w, 3) or RGBA (h, w, 4), uint8 or uint16.
+    pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of the same dtype, or None.
     orientation: EXIF's, 1 to 8, that the pixels still have to be turned by.
-    colors: RGB (any size) of the whole photo, where pixels are the grays of its colours.
+    colors: RGB of any size of the whole photo, where pixels are the grays of its colours.
     """
 
     pixels: np.ndarray
     metadata: Metadata
     orientation: int
+    alpha: np.ndarray | None = None
     colors: np.ndarray | None = None
 
 
@@ -86,11 +86,13 @@ def _decode_jpeg(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Deco
 
 
 def _decode_luma(file: JpegFile, metadata: Metadata, orientation: int) -> Decoded:
-    luma = _jpeg_pixels(file, "GRAY")[..., 0]
     colors = _half_size_colors(file)
-    if not _is_neutral(colors):
-        luma = gray_luma(luma, colors)
-    return Decoded(luma, metadata, orientation, colors)
+    darkening = None if _is_neutral(colors) else darkening_of(colors)
+    colors = colors[::COLORS_STEP, ::COLORS_STEP].copy()  # half the photo's size is too much beside its luma
+    luma = _jpeg_pixels(file, "GRAY")[..., 0]
+    if darkening is not None:
+        luma = gray_luma(luma, darkening)
+    return Decoded(luma, metadata, orientation, colors=colors)
 
 
 def _is_neutral(colors: np.ndarray) -> bool:
@@ -130,11 +132,9 @@ def _decode_png(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Decod
     check_size(file.width, file.height)
     metadata = read_png_metadata(file)
     orientation = read_orientation(metadata.exif)
-    image = PngImageFile(io.BytesIO(file.picture))
     if file.depth == 16 and file.channels > 1:
-        image.load()  # OpenCV alone reads 16-bit colours, but it does not tell what is damaged
-        return Decoded(_opencv_pixels(file.picture), metadata, orientation)
-    return _decode_image(image, metadata, orientation, gray_will_do)
+        return _decode_deep_colors(file.picture, metadata, orientation, gray_will_do)
+    return _decode_image(PngImageFile(io.BytesIO(file.picture)), metadata, orientation, gray_will_do)
 
 
 def _decode_webp(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Decoded:
@@ -155,7 +155,7 @@ def _decode_tiff(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Deco
     metadata = read_tiff_metadata(image)
     # Both Pillow and OpenCV turn a TIFF upright by themselves.
     if is_deep_color(image):
-        return Decoded(_opencv_pixels(data), metadata, orientation=1)
+        return _decode_deep_colors(data, metadata, 1, gray_will_do)
     return _decode_image(image, metadata, 1, gray_will_do)
 
 
@@ -169,14 +169,23 @@ def _decode_image(image: Image.Image, metadata: Metadata, orientation: int, gray
         image = profile.to_srgb(image) if profile else image.convert("RGB")
         metadata = replace(metadata, icc=None)
     if image.mode.startswith("I;16"):
-        return Decoded(_deep_gray_pixels(image), metadata, orientation)
+        return _decode_deep_gray(image, metadata, orientation)
     gray = image.mode in ("1", "L", "LA")
     mode = ("L" if gray else "RGB") + "A" * image.has_transparency_data
     if image.mode != mode:  # converting would copy it
         image = image.convert(mode)
-    if gray or not gray_will_do or not _is_srgb(metadata):
-        return Decoded(np.asarray(image), metadata, orientation)
-    return Decoded(_gray_pixels(image), metadata, orientation, _small_colors(image))
+    return _decoded(image, metadata, orientation, gray_will_do and not gray)
+
+
+def _decoded(
+    picture: Image.Image | np.ndarray, metadata: Metadata, orientation: int, as_gray: bool
+) -> Decoded:
+    """Take the pixels, and alpha, of a picture; colours as grays where they may come so."""
+    if as_gray and _is_srgb(metadata):
+        gray, alpha = equal_grays(picture)
+        return Decoded(gray, metadata, orientation, alpha, thinned(picture))
+    pixels, alpha = split_alpha(np.asarray(picture))
+    return Decoded(pixels, metadata, orientation, alpha)
 
 
 def _is_srgb(metadata: Metadata) -> bool:
@@ -184,33 +193,19 @@ def _is_srgb(metadata: Metadata) -> bool:
     return profile is None or profile.is_srgb
 
 
-def _gray_pixels(image: Image.Image) -> np.ndarray:
-    """Return the grays of the same lightness as an RGB or RGBA image, with its alpha."""
-    pixels = np.empty((image.height, image.width, len(image.getbands()) - 2), np.uint8)
-    step = max(1, STRIP_PIXELS // image.width)
-    for top in range(0, image.height, step):
-        strip = np.asarray(image.crop((0, top, image.width, min(top + step, image.height))))
-        rows = slice(top, top + len(strip))
-        pixels[rows, :, 0] = cv2.convertScaleAbs(gray_level_of(np.ascontiguousarray(strip[..., :3])))
-        pixels[rows, :, 1:] = strip[..., 3:]
-    return pixels if pixels.shape[2] == 2 else pixels[..., 0]
-
-
-def _small_colors(image: Image.Image) -> np.ndarray:
-    size = (min(image.width, SMALL_SIDE), min(image.height, SMALL_SIDE))
-    return np.asarray(image.resize(size, Image.Resampling.NEAREST).convert("RGB"))
-
-
-def _deep_gray_pixels(image: Image.Image) -> np.ndarray:
+def _decode_deep_gray(image: Image.Image, metadata: Metadata, orientation: int) -> Decoded:
     pixels = np.asarray(image).astype(np.uint16)
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
-        return np.dstack([pixels, np.where(pixels == transparent, np.uint16(0), np.uint16(65535))])
-    return ~pixels if is_white_zero(image) else pixels
+        alpha = np.where(pixels == transparent, np.uint16(0), np.uint16(65535))
+        return Decoded(pixels, metadata, orientation, alpha)
+    return Decoded(~pixels if is_white_zero(image) else pixels, metadata, orientation)
 
 
-def _opencv_pixels(data: bytes) -> np.ndarray:
+def _decode_deep_colors(data: bytes, metadata: Metadata, orientation: int, gray_will_do: bool) -> Decoded:
+    """Decode 16-bit colours, which Pillow does not read."""
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ValueError("OpenCV cannot read this picture.")
-    return cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+    swap_red_and_blue(pixels)
+    return _decoded(pixels, metadata, orientation, gray_will_do)

@@ -15,6 +15,7 @@ from colorizer.decoders import Decoded, decode
 from colorizer.errors import DamagedPhoto, NotAPhoto, SideTooLong, TooManyBytes, TooManyPixels
 from colorizer.jpeg_file import with_jpeg_metadata
 from colorizer.metadata import Metadata, result_exif
+from colorizer.pixels import lay_on_white, split_alpha, swap_red_and_blue, to_8_bit
 from colorizer.png_file import with_png_metadata
 from colorizer.profiles import Profile, fitting_profile
 
@@ -122,7 +123,8 @@ def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or not array.size:
         raise NotAPhoto(f"The array is of shape {array.shape}; (h, w), (h, w, 3) or (h, w, 4) is expected.")
     limits.check_size(array.shape[1], array.shape[0])
-    return _upright_srgb(Decoded(array, Metadata(), orientation=1))
+    pixels, alpha = split_alpha(array)
+    return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha))
 
 
 def check_sides(width: int, height: int, format: str) -> None:
@@ -138,7 +140,7 @@ def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadat
     """Encode RGB (h, w, 3) pixels with the photo's metadata and a note about the colours.
 
     uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
-    quality: 1 to 100, of jpeg and webp.
+    quality: 1 to 100, of jpeg and webp. The pixels may be overwritten, to spare memory.
     """
     exif = result_exif(metadata, pixels.shape[1::-1], note, LARGEST_EXIF[format])
     if format == "png":
@@ -159,11 +161,6 @@ def write_jpeg_planes(
     return with_jpeg_metadata(jpeg, metadata, exif)
 
 
-def to_8_bit(pixels: np.ndarray) -> np.ndarray:
-    """Round uint16 samples to uint8; uint8 samples are returned as they are."""
-    return pixels if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
-
-
 def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:
     expected = " or ".join(NAMES[kind] for kind in kinds)
     if not data:
@@ -179,7 +176,7 @@ def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:
 
 def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     turn = UPRIGHT[decoded.orientation]
-    pixels, alpha = _split_alpha(decoded.pixels)
+    pixels, alpha = decoded.pixels, decoded.alpha
     colors = decoded.colors if pixels.ndim == 2 else pixels
     profile = fitting_profile(decoded.metadata.icc, "L" if pixels.ndim == 2 else "RGB")
     if profile and not profile.is_srgb:
@@ -187,7 +184,7 @@ def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     if pixels.ndim == 3 and _is_neutral(pixels):
         pixels = pixels[..., 0]
     if on_white and alpha is not None:
-        pixels, alpha = _lay_on_white(pixels, alpha), None
+        pixels, alpha = lay_on_white(pixels, alpha), None
     kept = profile if profile and profile.mode == "RGB" else None
     return Photo(
         pixels=turn(np.ascontiguousarray(pixels)),
@@ -198,21 +195,8 @@ def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     )
 
 
-def _split_alpha(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    if pixels.ndim == 2 or pixels.shape[2] == 3:
-        return np.ascontiguousarray(pixels), None
-    color = pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
-    return np.ascontiguousarray(color), np.ascontiguousarray(pixels[..., -1])
-
-
 def _is_neutral(pixels: np.ndarray) -> bool:
     return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
-
-
-def _lay_on_white(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    alpha = alpha if pixels.ndim == 2 else cv2.merge([alpha] * 3)
-    share = cv2.multiply(pixels, alpha, scale=1 / np.iinfo(alpha.dtype).max)
-    return cv2.add(share, cv2.bitwise_not(alpha))
 
 
 def _upright_metadata(decoded: Decoded, kept: Profile | None) -> Metadata:
@@ -232,8 +216,8 @@ def _sample(colors: np.ndarray) -> np.ndarray:
 
 def _encode_png(pixels: np.ndarray) -> bytes:
     # OpenCV is the one that writes 16-bit colours, and takes half of Pillow's time.
-    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    return cv2.imencode(".png", cv2.cvtColor(pixels, order))[1].tobytes()
+    swap_red_and_blue(pixels)
+    return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def _encode_webp(pixels: np.ndarray, quality: int, metadata: Metadata, exif: bytes | None) -> bytes:

@@ -1,6 +1,10 @@
 """Hundreds of hostile and damaged files: each ends as a photo or in one clear sentence."""
 
+import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import hostile
 import pytest
@@ -62,3 +66,46 @@ def test_polyglots(name, data):
 @pytest.mark.parametrize(("name", "data"), hostile.odd_metadata().items())
 def test_odd_metadata_does_not_spoil_the_picture(name, data):
     assert judge(data) == "photo" or name == "png with an unknown critical chunk"
+
+
+REFUSED = (
+    ("png of a gigapixel", "too-many-pixels"),
+    ("png of 2^31 pixels a side", "too-many-pixels"),
+    ("jpg of 65535x65535", "too-many-pixels"),
+    ("png longer than any photo", "too-many-pixels"),
+    ("png with 200,000 chunks", "damaged-photo"),
+    ("jpg with a million segments", "damaged-photo"),
+    ("jpg with 1000 scans", "damaged-photo"),
+)
+
+
+@pytest.fixture(scope="module")
+def bombs():
+    """What a process of its own, that may take 4 GB and a minute for each, reports of each bomb."""
+    script = Path(__file__).with_name("bombs.py")
+    child = subprocess.run(
+        [sys.executable, script],
+        env={**os.environ, "PYTHONPATH": str(script.parent.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert child.returncode == 0, child.stderr[-2000:]
+    return {line["name"]: line for line in map(json.loads, child.stdout.splitlines())}
+
+
+class TestBombs:
+    """Small files that want to become large."""
+
+    @pytest.mark.parametrize(("name", "outcome"), REFUSED)
+    def test_it_is_refused_without_being_decoded(self, bombs, name, outcome):
+        assert bombs[name]["outcome"] == outcome
+        assert bombs[name]["megabytes"] < 40
+
+    def test_all_else_is_a_photo_that_takes_no_more_than_its_pixels(self, bombs):
+        others = [line for line in bombs.values() if line["name"] not in dict(REFUSED)]
+        assert len(others) > 10
+        for line in others:
+            assert line["outcome"] == "photo", line
+            assert line["megabytes"] < (700 if "50 megapixels" in line["name"] else 60), line

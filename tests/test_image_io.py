@@ -21,8 +21,9 @@ from photos import (
 from PIL import Image
 
 from colorizer.errors import DamagedPhoto, NotAPhoto, TooManyBytes, TooManyPixels
-from colorizer.image_io import MAX_SIDE, Limits, photo_of_array, read_photo, to_8_bit
+from colorizer.image_io import MAX_SIDE, Limits, photo_of_array, read_photo
 from colorizer.lab import lightness_of
+from colorizer.pixels import to_8_bit
 from image_colorizer import ImageColorizer
 
 WEB = Limits(max_bytes=1_000_000, max_pixels=10_000, kinds=("jpeg", "png"))

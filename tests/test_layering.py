@@ -15,7 +15,7 @@ GROUPS = {
     "ground": ("__init__ errors resources cpus memory", ""),
     "settings": ("settings", "ground"),
     "color": ("lab ab_bins chroma hints jpeg_planes suggestions tint", "ground"),
-    "files": ("image_io decoders jpeg_file png_file tiff_file metadata profiles", "ground color"),
+    "files": ("image_io decoders jpeg_file png_file tiff_file metadata pixels profiles", "ground color"),
     "weights": ("manifest weights onnx_signature download", "ground"),
     "strategies": ("strategies strategies.* registry", "ground color weights"),
     "library": ("/image_colorizer", "ground color files strategies"),
