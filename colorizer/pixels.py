@@ -65,8 +65,8 @@ def thinned(colors: np.ndarray | Image.Image) -> np.ndarray:
     if isinstance(colors, Image.Image):
         size = (min(width, THINNED_SIDE), min(height, THINNED_SIDE))
         return np.asarray(colors.resize(size, Image.Resampling.NEAREST).convert("RGB"))
-    step = -(-max(width, height) // THINNED_SIDE)
-    return np.ascontiguousarray(colors[::step, ::step, :3])
+    every_row, every_column = -(-height // THINNED_SIDE), -(-width // THINNED_SIDE)
+    return np.ascontiguousarray(colors[::every_row, ::every_column, :3])
 
 
 def _shape(colors: np.ndarray | Image.Image) -> tuple[int, int, int]:
