@@ -33,8 +33,9 @@ async function attempt(work) {
 	} catch (error) {
 		if (error.name === "AbortError") return;
 		say("");
-		if (!(error instanceof Problem)) console.error(error);
-		state.problem = error instanceof Problem ? error : new Problem("internal-error");
+		const known = error instanceof Problem;
+		if (!known) console.error(error);
+		state.problem = known ? error : new Problem("internal-error");
 	} finally {
 		render();
 	}
@@ -82,10 +83,9 @@ function wantsColor({ state: stage, results }) {
 	return missing && ["ready", "failed", "done"].includes(stage);
 }
 
-async function colorizeAll() {
+async function colorizeAll(photos = state.photos.filter(wantsColor)) {
 	stopCorrecting();
 	state.run = new AbortController();
-	const photos = state.photos.filter(wantsColor);
 	try {
 		for (const [index, photo] of photos.entries()) {
 			say(photos.length > 1 ? `Colouring photo ${index + 1} of ${photos.length} …` : "Colouring …");
@@ -148,7 +148,7 @@ async function startCorrecting() {
 	const strategy = corrector();
 	if (!state.current.results.some((result) => result.strategy === strategy)) {
 		chooseStrategy(strategy);
-		await colorizeAll();
+		await colorizeAll([state.current]);
 	}
 	if (!state.current.problem) correct(state.current, strategy);
 }
@@ -159,9 +159,9 @@ async function deliver(work, handOver = download) {
 	say("");
 }
 
-const saveOne = async (photo) => {
-	for (const result of photo.results) await deliver(fileOf(photo, result));
-};
+async function saveOne(photo, handOver) {
+	for (const result of photo.results) await deliver(fileOf(photo, result), handOver);
+}
 
 /** Bring the page up to date with the state. */
 function render() {
@@ -241,7 +241,7 @@ const actions = {
 	rotate: () => turn(state.current, state.limits),
 	shrink: () => shrink(state.current, state.limits),
 	download: () => saveOne(state.current),
-	share: () => deliver(fileOf(state.current, state.current.results[0]), share),
+	share: () => saveOne(state.current, share),
 	"save-all": () => deliver(zipOf(state.photos)),
 	correct: startCorrecting,
 	new: startOver,
@@ -255,7 +255,6 @@ function start() {
 	for (const [id, work] of Object.entries(actions)) onClick(id, () => attempt(work));
 	onClick("cancel", () => state.run.abort());
 	byId("strategies").addEventListener("change", render);
-	byId("veil").addEventListener("change", () => byId("viewer").classList.toggle("veiled"));
 	byId("saturation").addEventListener("input", ({ target }) => {
 		state.current.saturation = Number(target.value);
 		setSaturation(target.value);

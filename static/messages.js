@@ -15,7 +15,7 @@ export function showProblem(problem) {
 
 /** A problem as a sentence, its own or the FAQ's, with a link to the FAQ entry that explains it. */
 export function problemText({ code, message, retryAfter }) {
-	const sentence = message || `${byId(`faq-${code}`).closest("details").firstChild.textContent}.`;
+	const sentence = message || `${byId(`faq-${code}`)?.closest("details").firstChild.textContent}.`;
 	const wait = retryAfter ? ` Please try again in ${retryAfter} s.` : "";
 	return [`${sentence}${wait} `, make("a", { href: `#faq-${code}` }, "What can I do?")];
 }

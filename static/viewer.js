@@ -112,7 +112,6 @@ function setZoom(wanted) {
 	view.scrollTo(moved(view.scrollLeft, view.clientWidth), moved(view.scrollTop, view.clientHeight));
 	viewer.classList.toggle("zoomed", zoom > 1);
 	byId("zoom-out").disabled = zoom === 1;
-	byId("zoom-in").disabled = zoom === MAX_ZOOM;
 }
 
 function scrollAll({ target: { scrollLeft, scrollTop } }) {

@@ -8,19 +8,10 @@ from pathlib import Path
 import pytest
 from onnx_files import zeruniverse_onnx
 from serving import serve
-from visit import Visit
+from visit import CHROMIUM, Visit, launch
 
 from colorizer.resources import resource_folder
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 UPLOAD_MB = 1  # a limit other than the default shows that the page asks for it
 
 
@@ -33,7 +24,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

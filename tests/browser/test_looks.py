@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from visit import PHONE
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -16,12 +16,12 @@ def states(visit):
     yield "2-failure"
     visit.choose_example()
     yield "3-ready"
-    page.route("**/colorize", lambda route: None)
+    visit.hold()
     page.click("#colorize")
     yield "4-working"
-    page.unroute("**/colorize")
     page.click("#cancel")
     visit.finish()
+    visit.let_go()
     visit.colorize()
     yield "5-result"
     page.check("#veil")
@@ -107,7 +107,7 @@ def test_the_animation_rests_where_motion_is_unwelcome(new_visit):
     def animation(**options):
         visit = new_visit(**options).open()
         visit.choose_example()
-        visit.page.route("**/colorize", lambda route: None)
+        visit.hold()
         visit.page.click("#colorize")
         return visit.page.locator(".pan").evaluate("(pan) => getComputedStyle(pan, '::after').animationName")
 

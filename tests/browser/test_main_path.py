@@ -74,13 +74,12 @@ def test_upload_new_starts_over(colored):
 
 def test_the_whole_path_by_keyboard(visit):
     page = visit.page
+    page.on("filechooser", lambda chooser: chooser.set_files(PHOTO))
     for _ in range(10):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "choose":
             break
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(PHOTO)
+    page.keyboard.press("Enter")
     page.locator("#colorize:enabled").wait_for()
     assert page.evaluate("document.activeElement.id") == "colorize"
     page.keyboard.press("Enter")
@@ -159,15 +158,15 @@ def test_four_turns_give_the_file_as_it_was(visit):
 
 def test_cancel(visit):
     page = visit.page
-    page.route("**/colorize", lambda route: None)
     visit.choose_example()
+    visit.hold()
     page.click("#colorize")
     assert page.evaluate("document.activeElement.id") == "cancel"
     assert page.locator("#new").is_disabled()
     page.click("#cancel")
     visit.finish()
     assert visit.status() == "Stopped."
-    page.unroute("**/colorize")
+    visit.let_go()
     visit.colorize()
     assert page.locator("#download").is_visible()
 
@@ -213,8 +212,8 @@ def test_saturation_shows_at_once_what_the_server_will_send(colored):
         page.locator("#split").fill("0")
         shown = Image.open(io.BytesIO(page.locator(".view").screenshot()))
         sent = colored.picture()
-        assert np.abs(small_chroma(shown) - small_chroma(sent)).mean() < 2
-    assert np.abs(small_chroma(shown)).mean() > 10
+        error = np.abs(small_chroma(shown) - small_chroma(sent)).mean()
+        assert error < 0.2 * np.abs(small_chroma(sent)).mean()
     assert sum("/colorize" in url for url in colored.requests[asked:]) == 2
 
 

@@ -10,7 +10,24 @@ from playwright.sync_api import expect
 from colorizer.resources import resource_folder
 
 EXAMPLES = resource_folder("static") / "examples"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def launch(playwright):
+    """Start Debian's Chromium."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
 
 class Visit:
@@ -22,7 +39,7 @@ class Visit:
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.origin = f"http://127.0.0.1:{server.port}"
-        self.requests, self.complaints = [], []
+        self.requests, self.complaints, self.held = [], [], []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._listen)
@@ -56,6 +73,18 @@ class Visit:
     def finish(self) -> None:
         self.page.locator("#cancel").wait_for(state="hidden")
 
+    def hold(self) -> None:
+        """Let the server not answer until `let_go`."""
+        self.page.route("**/colorize", self._keep)
+
+    def _keep(self, route) -> None:
+        self.held.append(route)
+
+    def let_go(self) -> None:
+        while self.held:
+            self.held.pop().abort()
+        self.page.unroute("**/colorize")
+
     def status(self) -> str:
         return self.page.inner_text("#status")
 
@@ -76,7 +105,7 @@ class Visit:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
 
     def close(self) -> None:
-        self.page.unroute_all(behavior="ignoreErrors")
+        self.let_go()
         self.context.close()
         assert self.complaints == []
         own = (self.origin, f"blob:{self.origin}", "data:")
