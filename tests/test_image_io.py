@@ -208,10 +208,6 @@ class TestPixels:
         assert read_photo(encode(color_scene(960, 640), "JPEG")).sample.shape == (85, 128, 3)
         assert read_photo(encode(gray_scene(), "JPEG")).sample is None
 
-    def test_rounding_to_8_bits(self):
-        levels = np.array([[0, 128, 129, 65406, 65407, 65535]], np.uint16)
-        assert list(to_8_bit(levels)[0]) == [0, 0, 1, 254, 255, 255]
-
 
 class TestExif:
     @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
