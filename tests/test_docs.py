@@ -78,6 +78,13 @@ def test_named_scripts_exist(document):
         assert (ROOT / script).is_file(), script
 
 
+@pytest.mark.parametrize("name", ["docs/performance.md", "docs/colornet.md"])
+def test_every_table_of_figures_names_the_command_that_prints_it(name):
+    for section in re.split(r"^## ", read(name), flags=re.MULTILINE):
+        if re.search(r"^\|.*\| *\**-?\d[\d,.]*\D{0,4}\**\|", section, re.MULTILINE):
+            assert re.search(r"(python -m (benchmarks|training)\.|make (soak|fuzz))", section), section[:60]
+
+
 def test_every_route_is_in_api_md_and_the_other_way_round():
     rules = create_app(Settings(strategy="colornet")).url_map.iter_rules()
     routes = {(method, rule.rule) for rule in rules for method in rule.methods & {"GET", "POST"}}
