@@ -5,7 +5,7 @@ import struct
 from dataclasses import dataclass
 
 from colorizer.errors import DamagedPhoto
-from colorizer.metadata import Metadata, upright_xmp
+from colorizer.metadata import Metadata, sane_dpi, upright_xmp
 
 START, END, SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
 APP0, APP1, APP2, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
@@ -166,9 +166,9 @@ def _read_jfif_dpi(jfif: bytes) -> tuple[float, float] | None:
         return None
     unit, x, y = struct.unpack_from(">BHH", jfif, 2)
     scale = JFIF_UNITS.get(unit)
-    return (x * scale, y * scale) if scale and x and y else None
+    return sane_dpi(x * scale, y * scale) if scale else None
 
 
 def _jfif(dpi: tuple[float, float] | None) -> bytes:
-    unit, x, y = (1, *(min(65535, max(1, round(side))) for side in dpi)) if dpi else (0, 1, 1)
+    unit, x, y = (1, *map(round, dpi)) if dpi else (0, 1, 1)
     return struct.pack(">HBHHBB", 0x0102, unit, x, y, 0, 0)

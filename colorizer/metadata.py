@@ -17,6 +17,7 @@ RESOLUTION_UNIT, THUMBNAIL_OFFSET, THUMBNAIL_BYTES = 0x0128, 0x0201, 0x0202
 EXIF_DIRECTORY, IMAGE_HISTORY, PIXEL_WIDTH, PIXEL_HEIGHT = 0x8769, 0x9213, 0xA002, 0xA003
 ASCII, SHORT, LONG, RATIONAL = 2, 3, 4, 5
 INCHES = 2
+MAX_DPI = 60_000
 ENTRY_BYTES = 12
 BYTE_ORDERS = {b"II\x2a\x00": "<", b"MM\x00\x2a": ">"}
 EMPTY = b"MM\x00\x2a\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00"  # a header and a directory without entries
@@ -39,6 +40,11 @@ class Metadata:
     icc: bytes | None = None
     own: tuple[bytes, ...] = ()
     own_format: str | None = None
+
+
+def sane_dpi(x: float, y: float) -> tuple[float, float] | None:
+    """Return a resolution that a photo can have and every format can hold; None for any other."""
+    return (float(x), float(y)) if all(1 < side <= MAX_DPI for side in (x, y)) else None
 
 
 def read_orientation(exif: bytes | None) -> int:
@@ -118,7 +124,7 @@ class _ExifBlock:
         if dpi and X_RESOLUTION not in entries:
             for tag, side in zip((X_RESOLUTION, Y_RESOLUTION), dpi, strict=True):
                 entries[tag] = self._pack("HHII", tag, RATIONAL, 1, len(data))
-                data += self._pack("II", min(round(100 * side), 2**32 - 1), 100)
+                data += self._pack("II", round(100 * side), 100)
             entries[RESOLUTION_UNIT] = self._pack("HHIHH", RESOLUTION_UNIT, SHORT, 1, INCHES, 0)
         data[4:8] = self._pack("I", len(data))
         data += self._pack("H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries))

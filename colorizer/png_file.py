@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 
 from colorizer.errors import DamagedPhoto
-from colorizer.metadata import Metadata, upright_xmp
+from colorizer.metadata import Metadata, sane_dpi, upright_xmp
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PICTURE = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}  # all that a decoder needs
@@ -169,4 +169,4 @@ def _read_dpi(density: bytes) -> tuple[float, float] | None:
     if len(density) != 9:
         return None
     x, y, unit = struct.unpack(">IIB", density)
-    return (x * METRES, y * METRES) if unit == 1 and x and y else None
+    return sane_dpi(x * METRES, y * METRES) if unit == 1 else None

@@ -1,14 +1,18 @@
 """The metadata of TIFF files (TIFF 6.0), in the shape that other formats keep it."""
 
 import struct
+import warnings
 
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from colorizer.metadata import Metadata, upright_xmp
+from colorizer.metadata import Metadata, sane_dpi, upright_xmp
+
+# That a file is damaged is told by an error of ours, once, and not by warnings on the side.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 XMP, IPTC, IMAGE_RESOURCES, ICC = 700, 33723, 34377, 34675
-BITS_PER_SAMPLE, PHOTOMETRIC, X_RESOLUTION = 258, 262, 282
+BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262
 EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 # Description, make, model, orientation, resolution (3), software, date, artist, host, copyright.
 DESCRIPTIVE = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 316, 33432)
@@ -24,7 +28,7 @@ def read_tiff_metadata(image: TiffImageFile) -> Metadata:
         exif=_exif(image),
         xmp=upright_xmp(xmp) if xmp else None,
         iptc=_bytes(tags.get(IMAGE_RESOURCES)) or (_resource(iptc) if iptc else None),
-        dpi=image.info.get("dpi") if X_RESOLUTION in tags else None,
+        dpi=sane_dpi(*image.info.get("dpi", (0, 0))),
         icc=image.info.get("icc_profile"),
     )
 

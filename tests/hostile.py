@@ -17,7 +17,7 @@ from colorizer.image_io import Limits
 from image_colorizer import ImageColorizer
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LIMITS = Limits(max_bytes=5 << 20, max_pixels=200_000, kinds=("jpeg", "png"))
+LIMITS = Limits(max_bytes=5 << 20, max_pixels=200_000)
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -80,6 +80,28 @@ def seeds():
         "deep gray.png": insert_chunks(
             photos.encode_deep(photos.deep_gray_scene(40, 30)), png_chunk(b"tRNS", b"\x04\x00")
         ),
+    }
+
+
+@cache
+def other_seeds():
+    """Small photos of the kinds that only the command line and the library take."""
+    small, color = gray_scene(40, 30), color_scene(40, 30)
+    rich = {"exif": b"Exif\0\0" + photos.exif_block(6), "icc_profile": photos.srgb_profile()}
+    frames = [Image.fromarray(small), Image.fromarray(255 - small)]
+    tags = {0x010E: "Grandma", 0x0112: 6, 700: b"<x/>", 33723: b"\x1c\2\x78\0\2Hi"}
+    return {
+        "lossy.webp": encode(color, "WEBP", **rich),
+        "lossless.webp": encode(np.dstack([color, small]), "WEBP", lossless=True),
+        "animated.webp": encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]),
+        "gray.tiff": encode(small, "TIFF", tiffinfo=tags, dpi=(300, 300)),
+        "lzw.tiff": encode(color, "TIFF", compression="tiff_lzw", icc_profile=photos.wide_rgb_profile()),
+        "jpeg.tiff": encode(color, "TIFF", compression="jpeg"),
+        "1 bit.tiff": encode(Image.fromarray(small).convert("1"), "TIFF", compression="group4"),
+        "cmyk.tiff": encode(Image.fromarray(color).convert("CMYK"), "TIFF"),
+        "deep.tiff": photos.deep_tiff(np.dstack([photos.deep_gray_scene(40, 30)] * 3), 6),
+        "deep gray.tiff": encode(Image.fromarray(photos.deep_gray_scene(40, 30)), "TIFF"),
+        "pages.tiff": photos.two_pages(),
     }
 
 

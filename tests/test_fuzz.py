@@ -11,9 +11,12 @@ from pathlib import Path
 
 import hostile
 import pytest
-from hostile import judge, seeds
+from hostile import judge, other_seeds, seeds
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
+# As in the program itself: the tests' own filter turns these warnings into errors, which hides what follows.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 FOUND = Path(__file__).parent / "data" / "fuzz"
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "2"))
@@ -31,13 +34,14 @@ JPEG_WORDS = (
 )
 PNG_WORDS = (b"IDAT", b"IEND", b"IHDR", b"iCCP", b"eXIf", b"tRNS", b"PLTE")
 words = st.sampled_from((*JPEG_WORDS, *PNG_WORDS, bytes(4), b"\xff\xff", b"\xff\xff\xff\xff"))
+some_photo = st.sampled_from([*seeds().values(), *seeds().values(), *other_seeds().values()])
 some_bytes = st.binary(min_size=1, max_size=8) | words
 
 
 @st.composite
 def changed_photos(draw):
     """One of the seeds after a few changes; a png mostly with the checksums that fit."""
-    data = seeds()[draw(st.sampled_from(sorted(seeds())))]
+    data = draw(some_photo)
     for _ in range(draw(st.integers(1, 5))):
         data = draw(st.sampled_from(CHANGES))(draw, data)
     png = data.startswith(hostile.PNG_SIGNATURE)
@@ -71,7 +75,7 @@ def copy_elsewhere(draw, data):
 
 
 def splice(draw, data):
-    other = seeds()[draw(st.sampled_from(sorted(seeds())))]
+    other = draw(some_photo)
     return data[: place(draw, data)] + other[place(draw, other) :]
 
 

@@ -10,6 +10,9 @@ import hostile
 import pytest
 from hostile import judge, seeds
 
+# As in the program itself: the tests' own filter turns these warnings into errors, which hides what follows.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
+
 
 @pytest.fixture(autouse=True)
 def no_descriptor_stays_open():
@@ -41,6 +44,33 @@ class TestOfEachSeed:
         assert "damaged-photo" in outcomes
 
 
+@pytest.mark.parametrize("seed", hostile.other_seeds())
+def test_other_kinds(seed):
+    data = hostile.other_seeds()[seed]
+    assert judge(data) == "photo"
+    outcomes = [judge(data[: len(data) * n // 20]) for n in range(20)]
+    outcomes += [judge(changed) for changed in hostile.flipped(data, number=len(seed), count=40)]
+    assert "damaged-photo" in outcomes
+
+
+DAMAGED_TIFFS = """
+import hostile
+for name, data in hostile.other_seeds().items():
+    if name.endswith("tiff"):
+        for changed in [*hostile.flipped(data, number=7), data[:-100]]:
+            hostile.judge(changed)
+"""
+
+
+def test_no_warning_goes_to_the_terminal():
+    folder = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{folder.parent}"}
+    child = subprocess.run(
+        [sys.executable, "-c", DAMAGED_TIFFS], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "Warning" not in child.stderr
+
+
 def test_headers_that_lie():
     outcomes = {name: judge(data) for name, data in hostile.with_other_headers().items()}
     assert outcomes["jpg of 65535x65535"] == outcomes["png of 2147483647x2147483647"] == "too-many-pixels"
@@ -59,6 +89,8 @@ def test_polyglots(name, data):
         "jpg in a png's text",
         "png in a jpg's comment",
         "jpg twice",
+        "webp",
+        "tiff",
     }
     assert (judge(data) == "photo") is photo
 

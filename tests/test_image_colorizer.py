@@ -1,6 +1,6 @@
 """From bytes or an array to a coloured photo, with a strategy that needs no weights."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import photos
@@ -21,6 +21,7 @@ from colorizer.errors import (
 )
 from colorizer.image_io import Limits
 from colorizer.lab import lightness_of, rgb_to_lab
+from colorizer.registry import strategy_names
 from colorizer.strategies.base import Prediction, Strategy
 from image_colorizer import DEFAULT_STRATEGY, ImageColorizer
 
@@ -497,18 +498,29 @@ def test_loading_is_the_strategys():
     assert colorizer.strategy._loaded
 
 
-def test_threads_do_not_see_each_others_photos():
-    colorizer = ImageColorizer(Bare())
-    given = [np.full((40, 40), level, np.uint8) for level in range(20, 240, 7)]
-    alone = [colorizer.colorize(encode(pixels, "PNG")).data for pixels in given]
-    together = [None] * len(given)
+@pytest.mark.parametrize("name", strategy_names())
+def test_every_strategy_keeps_lightness_over_png(name, generated_models):
+    colorizer = ImageColorizer(name, models_dir=generated_models)
+    for pixels in (
+        color_scene(),
+        gray_scene(),
+        np.random.default_rng(5).integers(0, 256, (40, 50, 3), np.uint8),
+    ):
+        result = colorizer.colorize(encode(pixels, "PNG"), format="png", saturation=2)
+        assert result.strategy == name
+        error = lightness_error(photos.decode(result.data), pixels)
+        assert error.max() <= 1
+        assert error.mean() <= 0.3
 
-    def color(number):
-        together[number] = colorizer.colorize(encode(given[number], "PNG")).data
 
-    threads = [threading.Thread(target=color, args=[number]) for number in range(len(given))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+@pytest.mark.parametrize("name", ["colornet", "richzhang"])
+def test_32_threads_do_not_see_each_others_photos(name, generated_models):
+    """For ONNX Runtime, whose sessions are shared, and OpenCV, whose nets must be used one at a time."""
+    colorizer = ImageColorizer(name, models_dir=generated_models)
+    shifted = [np.roll(gray_scene(), 3 * number, axis=number % 2) for number in range(32)]
+    given = [encode(pixels, "JPEG" if number % 3 else "PNG") for number, pixels in enumerate(shifted)]
+    alone = [colorizer.colorize(photo).data for photo in given]
+    assert len(set(alone)) == 32
+    with ThreadPoolExecutor(32) as pool:
+        together = list(pool.map(lambda photo: colorizer.colorize(photo).data, given))
     assert together == alone

@@ -367,8 +367,15 @@ class TestResolution:
         data = encode(gray_scene(), "PNG", dpi=(100, 200), exif=exif)
         assert photos.pillow(colorize(data, "png")).info["dpi"] == pytest.approx((200, 100), abs=0.1)
 
-    def test_without_any(self):
-        image = photos.pillow(colorize(encode(gray_scene(), "JPEG"), "jpeg"))
+    @pytest.mark.parametrize("unit", [(0, 0, 0, 0), (0, 0, 0, 9), (255, 255, 255, 255)])
+    def test_one_that_no_photo_has_is_left_out(self, unit):
+        data = encode(gray_scene(), "PNG")
+        data = insert_chunks(data, png_chunk(b"pHYs", bytes(unit) * 2 + b"\1"))
+        assert 0x011A not in photos.pillow(colorize(data, "jpeg")).getexif()
+
+    @pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF", "WEBP"])
+    def test_without_any(self, source):
+        image = photos.pillow(colorize(encode(gray_scene(), source), "jpeg"))
         assert image.info["jfif_unit"] == 0
         assert 0x011A not in image.getexif()
 
