@@ -4,11 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import hostile
 import pytest
+from generated_weights import install_generated_weights
 from hostile import judge, seeds
+
+from app import create_app
+from colorizer.settings import Settings
+
+PROBLEM = "application/problem+json"
 
 # As in the program itself: the tests' own filter turns these warnings into errors, which hides what follows.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
@@ -98,6 +105,23 @@ def test_polyglots(name, data):
 @pytest.mark.parametrize(("name", "data"), hostile.odd_metadata().items())
 def test_odd_metadata_does_not_spoil_the_picture(name, data):
     assert judge(data) == "photo" or name == "png with an unknown critical chunk"
+
+
+def test_over_http_they_end_in_a_photo_or_a_problem(tmp_path):
+    install_generated_weights(tmp_path)
+    client = create_app(Settings(strategy="colornet", models_dir=tmp_path)).test_client()
+    files = [
+        *hostile.polyglots().items(),
+        *hostile.odd_metadata().items(),
+        *hostile.with_other_headers().items(),
+    ]
+    statuses = Counter()
+    for name, data in files[::3]:
+        response = client.post("/colorize", data=data)
+        assert response.status_code in (200, 400, 413, 415, 422), name
+        assert response.mimetype == ("application/json" if response.status_code == 200 else PROBLEM), name
+        statuses[response.status_code] += 1
+    assert {200, 415, 422} <= set(statuses)
 
 
 REFUSED = (
