@@ -23,7 +23,7 @@ SLOPE_CAUTION = 100.0  # variance of L* below which lightness is not trusted to 
 BLOCKS = (4, 2)  # pixels a side; enlargement is bicubic to one value a block, then linear
 BLOCKS_A_CELL = 3  # along a side of a cell of the grid, at least: more differ little from bicubic alone
 HIGHEST_STRIP = 30_000  # OpenCV remaps fewer than 32,767 rows at once
-STRIP_PIXELS = 2**16  # a strip's float planes, a quarter of a megabyte each, fit a core's cache
+STRIP_PIXELS = 2**17  # with smaller strips threads wait for each other, larger ones take more memory
 
 
 def lightness_shown(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -63,11 +63,10 @@ def for_each_strip(function: Callable[[slice], None], width: int, height: int) -
 
     Every slice starts at a multiple of the largest block.
     """
-    threads = cv2.getNumThreads()
-    strip_height = min(STRIP_PIXELS // width, height // threads, HIGHEST_STRIP)
-    step = BLOCKS[0] * max(1, -(-strip_height // BLOCKS[0]))
+    strip_height = min(STRIP_PIXELS // width, HIGHEST_STRIP)
+    step = BLOCKS[0] * max(1, strip_height // BLOCKS[0])
     strips = [slice(top, min(top + step, height)) for top in range(0, height, step)]
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
         list(pool.map(function, strips))  # the list raises what a strip raised
 
 
@@ -81,14 +80,20 @@ class Enlarger:
         offset = ab - slope * lightness[..., np.newaxis]
         self._width = width
         self._block = _block_side(width / ab.shape[1], height / ab.shape[0])
-        self._lines = [
-            _blocks(plane, width, height, self._block) for plane in (*cv2.split(slope), *cv2.split(offset))
-        ]
+        a_line, b_line = zip(cv2.split(slope), cv2.split(offset), strict=True)
+        self._a_line = [_blocks(plane, width, height, self._block) for plane in a_line]
+        self._b_line = [_blocks(plane, width, height, self._block) for plane in b_line]
 
     def ab_at(self, lightness: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
         """Return a and b, each float32 (rows, width), for the L* of these rows, float32 (rows, width)."""
-        slope_a, slope_b, offset_a, offset_b = (self._pixels(plane, rows) for plane in self._lines)
-        return slope_a * lightness + offset_a, slope_b * lightness + offset_b
+        return self._apply(self._a_line, lightness, rows), self._apply(self._b_line, lightness, rows)
+
+    def _apply(self, line: list[np.ndarray], lightness: np.ndarray, rows: slice) -> np.ndarray:
+        slope, offset = line
+        values = self._pixels(slope, rows)
+        values *= lightness
+        values += self._pixels(offset, rows)
+        return values
 
     def _pixels(self, plane: np.ndarray, rows: slice) -> np.ndarray:
         """Enlarge blocks to pixels, with one more row of blocks on each side to blend into."""

@@ -89,13 +89,16 @@ def _halve(plane: np.ndarray) -> np.ndarray:
 
 def _darkening_cb_cr(gray: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Look up uint8 (h, w, 3) for gray levels, uint8 (h, w), and a and b, float32 (h, w)."""
-    columns = _table_position(a)
-    rows = _table_position(b) + np.float32(AB_NODES) * gray
+    columns, rows = _table_position(a), _table_position(b)
+    rows += np.float32(AB_NODES) * gray
     return look_up(_color_table(), columns, rows)
 
 
 def _table_position(values: np.ndarray) -> np.ndarray:
-    return np.clip(values, -LARGEST_AB, LARGEST_AB) / np.float32(AB_STEP) + np.float32(AB_NODES // 2)
+    position = np.clip(values, -LARGEST_AB, LARGEST_AB)
+    position /= AB_STEP
+    position += AB_NODES // 2
+    return position
 
 
 @cache
