@@ -19,8 +19,6 @@ const COLORED = 8; // levels of 256 that colours of one lightness differ by; tin
 export async function openPhoto(file, limits) {
 	const original = new Blob([file], { type: await kindOf(file) });
 	const photo = { ...newPhoto(file), original };
-	const bitmap = await decode(original);
-	photo.colored = looksColored(bitmap);
 	await redraw(photo, limits);
 	return photo;
 }
@@ -88,11 +86,14 @@ const contextOf = (width, height) => make("canvas", { width, height }).getContex
 async function redraw(photo, limits) {
 	const { original, turns } = photo;
 	const blob = turns ? await drawn(photo, 1, original.type) : original;
-	const { width, height } = await decode(blob);
+	const bitmap = await decode(blob);
+	const { width, height } = bitmap;
 	const fits = blob.size <= limits.max_upload_bytes && width * height <= limits.max_pixels;
 	URL.revokeObjectURL(photo.url);
 	const url = URL.createObjectURL(blob);
 	Object.assign(photo, { blob, width, height, url, small: null, state: fits ? "ready" : "oversize" });
+	photo.colored = looksColored(bitmap);
+	bitmap.close();
 }
 
 /** The original drawn upright, as its EXIF orientation says, turned and scaled. */
@@ -107,6 +108,7 @@ async function drawn({ original, turns }, scale, type) {
 	context.translate(canvas.width / 2, canvas.height / 2);
 	context.rotate((turns * Math.PI) / 2);
 	context.drawImage(bitmap, -width / 2, -height / 2, width, height);
+	bitmap.close();
 	return new Promise((resolve) => canvas.toBlob(resolve, type, 0.95));
 }
 

@@ -41,7 +41,7 @@ export function show(photo, captionOf) {
 	if (key !== shown) build(photo, results);
 	shown = key;
 	for (const result of results) fill(byId(`frame-${result.strategy.name}`), result, captionOf);
-	byId("split-row").classList.toggle("absent", !results.some(({ url }) => url));
+	slider.classList.toggle("absent", !results.some(({ url }) => url));
 	setSaturation(photo.saturation);
 }
 

@@ -42,6 +42,7 @@ def is_colored(picture):
 def test_a_photo_comes_back_in_colour_under_its_own_name(visit):
     page = visit.page
     assert page.title() == page.inner_text("h1") == "Image Colorizer"
+    assert page.get_attribute("#file", "accept") == "image/jpeg,image/png"
     assert page.locator("#colorize").is_visible()
     assert page.locator("#colorize").is_disabled()
     visit.choose(("grandma.jpg", PHOTO.read_bytes()))

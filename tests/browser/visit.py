@@ -51,7 +51,7 @@ class Visit:
 
     def open(self, fragment: str = "") -> "Visit":
         self.page.goto(f"{self.origin}/{fragment}")
-        self.page.wait_for_load_state("networkidle")
+        self.page.locator("#strategies li, #failure a").first.wait_for(state="attached")
         return self
 
     def choose(self, *files) -> None:
