@@ -200,6 +200,15 @@ class TestPixels:
         assert np.abs(exact.astype(int) - luma).mean() < 1.5
         assert np.abs(exact.astype(int) - luma).mean() < np.abs(exact.astype(int) - uncorrected).mean() / 4
 
+    @pytest.mark.parametrize("subsampling", ["444", "422", "420", "440", "411"])
+    @pytest.mark.parametrize("size", [(200, 160), (201, 161), (33, 7), (1, 1)])
+    def test_whatever_the_subsampling(self, subsampling, size):
+        data = simplejpeg.encode_jpeg(photos.sepia_scene(*size), 95, "RGB", subsampling)
+        gray = read_photo(data, for_jpeg=True).pixels
+        exact = lightness_of(simplejpeg.decode_jpeg(data))
+        assert gray.shape == exact.shape
+        assert np.abs(lightness_of(gray) - exact).mean() < 0.4
+
     def test_the_luma_plane_of_a_gray_photo_is_its_pixels(self):
         data = encode(gray_scene(), "JPEG")
         assert (read_photo(data, for_jpeg=True).pixels == read_photo(data).pixels).all()
