@@ -22,6 +22,7 @@ SLOPE_WINDOW = (3, 3)  # grid cells that the straight line is fitted to
 SLOPE_CAUTION = 100.0  # variance of L* below which lightness is not trusted to tell colours apart
 BLOCKS = (4, 2)  # pixels a side; enlargement is bicubic to one value a block, then linear
 BLOCKS_A_CELL = 3  # along a side of a cell of the grid, at least: more differ little from bicubic alone
+FEW_STRIPS = 8  # are done before a second thread is awake
 HIGHEST_STRIP = 30_000  # OpenCV remaps fewer than 32,767 rows at once
 STRIP_PIXELS = 2**17  # with smaller strips threads wait for each other, larger ones take more memory
 
@@ -59,13 +60,17 @@ def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.nd
 
 
 def for_each_strip(function: Callable[[slice], None], width: int, height: int) -> None:
-    """Call function with slices of rows that cover 0 to height, on as many threads as OpenCV uses.
+    """Call function with slices of rows that cover 0 to height; many of them on as many threads as OpenCV uses.
 
     Every slice starts at a multiple of the largest block.
     """
     strip_height = min(STRIP_PIXELS // width, HIGHEST_STRIP)
     step = BLOCKS[0] * max(1, strip_height // BLOCKS[0])
     strips = [slice(top, min(top + step, height)) for top in range(0, height, step)]
+    if len(strips) <= FEW_STRIPS:
+        for rows in strips:
+            function(rows)
+        return
     with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
         list(pool.map(function, strips))  # the list raises what a strip raised
 

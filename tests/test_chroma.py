@@ -105,21 +105,23 @@ def test_lightness_shown_is_that_of_the_whole_photo():
     assert lightness_shown(photo[:1, :1], 256, 192).shape == (192, 256)
 
 
-def test_strips_cover_each_row_once_and_start_at_blocks():
+@pytest.mark.parametrize("height", [1, 4, 47])
+def test_strips_cover_each_row_once_and_start_at_blocks(height):
     seen, lock = [], threading.Lock()
 
     def see(rows):
         with lock:
             seen.append(rows)
 
-    for_each_strip(see, 100_000, 47)
-    assert sorted(row for rows in seen for row in range(rows.start, rows.stop)) == list(range(47))
+    for_each_strip(see, 100_000, height)
+    assert sorted(row for rows in seen for row in range(rows.start, rows.stop)) == list(range(height))
     assert all(rows.start % max(chroma.BLOCKS) == 0 for rows in seen)
 
 
-def test_what_a_strip_raises_is_raised():
+@pytest.mark.parametrize("height", [10, 1000])
+def test_what_a_strip_raises_is_raised(height):
     def fail(rows):
         raise ArithmeticError(rows.start)
 
     with pytest.raises(ArithmeticError):
-        for_each_strip(fail, 10, 10)
+        for_each_strip(fail, 100_000, height)

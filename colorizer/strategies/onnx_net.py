@@ -49,7 +49,7 @@ def gray_levels(lightness: np.ndarray) -> np.ndarray:
 def _session_options() -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = available_cpus()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave the processor to others
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # free between photos
     options.enable_mem_pattern = False  # photos have many sizes, and each pattern would keep its memory
     options.enable_cpu_mem_arena = False  # else it keeps for itself what the photo's own planes could use
     options.log_severity_level = ERRORS_ONLY
