@@ -60,7 +60,7 @@ def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.nd
 
 
 def for_each_strip(function: Callable[[slice], None], width: int, height: int) -> None:
-    """Call function with slices of rows that cover 0 to height; many of them on as many threads as OpenCV uses.
+    """Call function with slices of rows that cover 0 to height; many of them on OpenCV's number of threads.
 
     Every slice starts at a multiple of the largest block.
     """
