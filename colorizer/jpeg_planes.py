@@ -118,7 +118,7 @@ def _map_of_ab(gray: int) -> np.ndarray:
 
 
 def _bytes_of_darkening(levels: np.ndarray) -> np.ndarray:
-    return _to_bytes(DARKENING_SCALE * (levels + DARKENING_OFFSET))
+    return cv2.convertScaleAbs(levels, alpha=DARKENING_SCALE, beta=DARKENING_SCALE * DARKENING_OFFSET)
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:
