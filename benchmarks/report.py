@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+TURNS = 5
 RESULTS = Path(__file__).parent / "results"
 PRINT_PEAK = "\nprint([line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')][0])"
 
@@ -28,17 +29,24 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
 
 
 def median_ms(functions: dict[str, Callable[[], object]], seconds: float) -> dict[str, float]:
-    """Run functions in turn, so that a busy moment strikes all of them; returns the median of each in ms."""
+    """Run functions in short turns, so that a busy moment strikes all of them; returns each one's median ms."""
     for function in functions.values():
         function()
     times = {name: [] for name in functions}
-    deadline = time.perf_counter() + seconds * len(functions)
-    while time.perf_counter() < deadline or len(next(iter(times.values()))) < 3:
+    for _ in range(TURNS):
         for name, function in functions.items():
-            start = time.perf_counter()
-            function()
-            times[name].append(1000 * (time.perf_counter() - start))
+            times[name] += _times(function, seconds / TURNS)
     return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _times(function: Callable[[], object], seconds: float) -> list[float]:
+    """Return the milliseconds of each run, as many as fit the time, at least one."""
+    times, deadline = [], time.perf_counter() + seconds
+    while not times or time.perf_counter() < deadline:
+        start = time.perf_counter()
+        function()
+        times.append(1000 * (time.perf_counter() - start))
+    return times
 
 
 def peak_megabytes(code: str, *arguments: str) -> float:
