@@ -29,7 +29,7 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
 
 
 def median_ms(functions: dict[str, Callable[[], object]], seconds: float) -> dict[str, float]:
-    """Run functions in short turns, so that a busy moment strikes all of them; returns each one's median ms."""
+    """Run functions in short turns, so that a busy moment strikes all; returns the median ms of each."""
     for function in functions.values():
         function()
     times = {name: [] for name in functions}
