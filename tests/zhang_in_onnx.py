@@ -1,4 +1,4 @@
-"""Zhang's deploy network a second time, as an ONNX graph run by ONNX Runtime: nothing shared with OpenCV's way.
+"""Zhang's deploy network a second time, as an ONNX graph run by ONNX Runtime: nothing is shared with OpenCV.
 
 Written from the description of the network, layer by layer, over the blobs of a Caffe file.
 """
@@ -9,6 +9,7 @@ from onnx_files import Graph
 
 from colorizer.ab_bins import CENTRES
 
+# /2 is stride 2, ~2 is dilation 2
 LAYERS = """
 bw_conv1_1 conv1_2/2 conv1_2norm
 conv2_1 conv2_2/2 conv2_2norm
@@ -17,7 +18,7 @@ conv4_1 conv4_2 conv4_3 conv4_3norm
 conv5_1~2 conv5_2~2 conv5_3~2 conv5_3norm
 conv6_1~2 conv6_2~2 conv6_3~2 conv6_3norm
 conv7_1 conv7_2 conv7_3 conv7_3norm
-""".split()  # /2 is stride 2, ~2 is dilation 2
+"""
 
 
 def forward(blobs: dict[str, list[np.ndarray]], lightness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -31,9 +32,12 @@ def encode(blobs: dict[str, list[np.ndarray]]) -> bytes:
     """Return the bytes of the network's ONNX file."""
     graph = Graph()
     x = graph.node("Sub", "lightness", graph.constant(50.0))
-    for layer in LAYERS:
+    for layer in LAYERS.split():
         name, stride, dilation = layer[:-2] if layer[-2] in "/~" else layer, "/2" in layer, "~2" in layer
-        x = _norm(graph, x, blobs[name]) if name.endswith("norm") else _relu_of(graph, x, blobs[name], stride, dilation)
+        if name.endswith("norm"):
+            x = _norm(graph, x, blobs[name])
+        else:
+            x = _relu_of(graph, x, blobs[name], stride, dilation)
     up = {"kind": "ConvTranspose", "strides": [2, 2], "pads": [1] * 4}
     x = graph.node("Relu", _weighted(graph, x, blobs["conv8_1"], **up))
     x = _relu_of(graph, x, blobs["conv8_2"])
