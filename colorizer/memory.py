@@ -8,12 +8,12 @@ import ctypes
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # from malloc.h
 LARGE_BLOCK = 8 << 20  # bytes; a larger block is the system's again as soon as it is freed
-NEVER = 1 << 30
+KEPT = 64 << 20  # bytes of small blocks that may lie idle between photos
 
 
 def use_one_pool() -> None:
-    """Let all threads share one pool of small blocks, which gives nothing back until `give_back`."""
-    for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, LARGE_BLOCK), (M_TRIM_THRESHOLD, NEVER)):
+    """Let all threads share one pool of small blocks, which keeps at most KEPT for later."""
+    for option, value in ((M_ARENA_MAX, 1), (M_MMAP_THRESHOLD, LARGE_BLOCK), (M_TRIM_THRESHOLD, KEPT)):
         _call("mallopt", option, value)
 
 
