@@ -23,6 +23,6 @@ export function problemText({ code, message, retryAfter }) {
 /** How sure a network is: `confidence` is 0 to 1, or null where it does not say. */
 export function confidenceWords(confidence) {
 	if (confidence === null) return "It does not say how sure it is";
-	const words = confidence > 0.6 ? "Very sure" : confidence > 0.4 ? "Fairly sure" : "Not very sure";
+	const words = confidence > 0.75 ? "Very sure" : confidence > 0.6 ? "Fairly sure" : "Not very sure";
 	return `${words} (${Math.round(100 * confidence)} %)`;
 }
