@@ -1,23 +1,29 @@
-"""Fit the confidence: `python -m training.calibrate training/runs/colornet/best.pt --photos DIR`.
+"""Fit confidence and scene head: `python -m training.calibrate training/runs/colornet/best.pt --photos DIR`.
 
 The expected ab error of a place is a linear function of what the network's heads see there and of its own
 prediction. It is fitted by ridge regression on training photos, with and without hints; its level is then set
-on validation photos, which the network has not seen. The checkpoint keeps it, for training/export.py.
+on validation photos, which the network has not seen. The scene head, trained along on aged crops, is fitted
+again on whole, clean photos by logistic regression. The checkpoint keeps both, for training/export.py.
 """
 
 import argparse
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from scipy.stats import spearmanr
+from torch.nn import functional as F
 
-from training.data import HASHES, Crops, list_photos, split_photos
+from colorizer.lab import lightness_of
+from training.data import HASHES, NO_SCENE, Crops, list_photos, split_photos
 from training.export import load_shipped
+from training.model import SCENES, summarise
 from training.train import save
 
 RIDGE = 1.0  # of standardised inputs; a third as much changes little
 PLACES = 60  # of each photo, as neighbours say nearly the same
+PENALTY = 0.01  # on squared weights of the scene head, of standardised inputs
 HINTED = 4  # every fourth photo has hints
 SEED = 0
 
@@ -29,6 +35,7 @@ def main():
     parser.add_argument(
         "--most", type=int, default=800, help="training photos to fit to; half as many validate"
     )
+    parser.add_argument("--scenes", type=int, default=8000, help="training photos for the scene head")
     options = parser.parse_args()
     torch.set_num_threads(1)
     split = split_photos(list_photos(options.photos), HASHES)
@@ -45,6 +52,7 @@ def main():
     )
     state = torch.load(options.checkpoint, map_location="cpu", weights_only=True)
     state["error_head"] = {"weights": torch.from_numpy(weights).float(), "offset": offset}
+    state["average"] |= fit_scenes(*gather_scenes(shipped, split["training"][: options.scenes]))
     save(state, options.checkpoint)
 
 
@@ -57,7 +65,7 @@ def gather_places(shipped, photos):
     for number in range(len(photos)):
         one = crops[number, side]
         hints = one["hints"] * (number % HINTED == 0)
-        features, vector = shipped.network.describe(one["lightness"][None], hints[None])
+        features, vector, _ = shipped.network.describe(one["lightness"][None], hints[None])
         ab, spread = shipped.decode(shipped.network.logits(features))
         chroma = ab.square().sum(1, keepdim=True).sqrt()
         repeated = vector[:, :, None, None].expand(-1, -1, *spread.shape[2:])
@@ -67,6 +75,38 @@ def gather_places(shipped, photos):
         inputs.append(seen[:, places].T.numpy())
         errors.append(error[places].numpy())
     return np.stack(inputs), np.stack(errors)
+
+
+@torch.no_grad()
+def gather_scenes(shipped, photos):
+    """Return the scene head's inputs [n, 752] and the scenes [n] of the photos that have one."""
+    side, summaries = shipped.shipping.shown_short_side, []
+    known = [photo for photo in photos if photo.scene != NO_SCENE]
+    for photo in known:
+        small = cv2.resize(np.ascontiguousarray(photo.read()), (side, side), interpolation=cv2.INTER_AREA)
+        lightness = torch.from_numpy(lightness_of(small))[None, None]
+        features, _ = shipped.network.encode(lightness, torch.zeros(1, 3, side, side))
+        summaries.append(summarise(features)[0])
+    return torch.stack(summaries), torch.tensor([photo.scene for photo in known])
+
+
+def fit_scenes(summaries, scenes):
+    """Return the weights of the scene head, as in a state dict, by logistic regression."""
+    mean, scale = summaries.mean(0), summaries.std(0) + 1e-5
+    standard = (summaries - mean) / scale
+    head = torch.nn.Linear(summaries.shape[1], SCENES)
+    torch.nn.init.zeros_(head.weight)
+    optimizer = torch.optim.LBFGS(head.parameters(), max_iter=80)
+
+    def loss():
+        optimizer.zero_grad()
+        value = F.cross_entropy(head(standard), scenes) + PENALTY * head.weight.square().sum()
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    weight = head.weight.detach() / scale
+    return {"scene.weight": weight, "scene.bias": head.bias.detach() - weight @ mean}
 
 
 def fit_ridge(inputs, targets):

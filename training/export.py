@@ -35,7 +35,7 @@ class Shipping:
 
     shown_short_side: int = 192  # pixels of a photo's short side as the network sees it
     temperature: float = 0.4  # of the annealed mean: lower is more colourful, higher safer
-    unbalancing: float = -0.3  # share of the training's rebalancing taken back; below 0, of adding to it
+    unbalancing: float = -0.4  # share of the training's rebalancing taken back; below 0, of adding to it
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
 
@@ -60,12 +60,12 @@ class Shipped(nn.Module):
 
     def forward(self, lightness, hints):
         """Return ab, confidence, logits and scene as the ONNX file does."""
-        features, vector = self.network.describe(lightness, hints)
+        features, vector, summary = self.network.describe(lightness, hints)
         logits = self.network.logits(features)  # [N, 313, H/4, W/4]
         ab, spread = self.decode(logits)
         error = self.error_head(features, vector, spread, ab)
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
-        return ab, confidence, logits, torch.softmax(self.network.scene(vector), 1)
+        return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1)
 
     def decode(self, logits):
         """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""

@@ -44,6 +44,7 @@ EARLY_BLOCKS = (
     3  # of sixteen, up to stride 4; never trained, as edges are edges: a third less time for each step
 )
 ATTENTION_LEVEL = 2  # of the decoder: stride 8, fine enough for a sleeve and coarse enough to be quick
+NEVER = 1e4  # an exponent that leaves nothing
 LAST_BLOCKS = (4, 10, 15)  # at strides 8, 16 and 32
 
 
@@ -202,13 +203,18 @@ class HintAttention(nn.Module):
 
     def carry(self, features, where, hints):
         """Return [N, 3, P]: the mean ab of the hints that matter at each place, and how much they do."""
-        alike = features.transpose(1, 2) @ features / features.shape[1] ** 0.5  # [N, P, P]
-        square = where.square().sum(1)  # [N, P]
-        distance = square[:, :, None] + square[:, None, :] - 2 * where.transpose(1, 2) @ where
-        scores = (alike - self.nearness.exp() * distance + self.bias).clamp(max=9.0)
-        weights = scores.exp() * hints[:, None, 2]  # from each place (rows) to each hint
-        said = torch.cat([hints[:, :2], torch.ones_like(hints[:, :1])], 1)  # [N, 3, P]
-        return (weights @ said.transpose(1, 2) / (1 + weights.sum(2, keepdim=True))).transpose(1, 2)
+        # likeness - cost x squared distance + bias, for hinted places only, as one product of matrices:
+        # on a CPU every further pass over P x P numbers costs as much as a layer
+        scaled = features / features.shape[1] ** 0.25
+        near = where * (2 * self.nearness.exp()).sqrt()
+        far = -near.square().sum(1, keepdim=True) / 2  # [N, 1, P]
+        one = torch.ones_like(far)
+        places_see = torch.cat([scaled, near, far + self.bias, one], 1)
+        hints_show = torch.cat([scaled, near, one, far - NEVER * (1 - hints[:, 2:])], 1)
+        weights = (places_see.transpose(1, 2) @ hints_show).clamp(max=9.0).exp()  # [N, P, P], places by hints
+        said = torch.cat([hints[:, :2], one], 1)  # [N, 3, P]
+        carried = said @ weights.transpose(1, 2)
+        return carried / (1 + carried[:, 2:])
 
 
 def places(grid):
@@ -264,7 +270,7 @@ class Colornet(nn.Module):
         self.decoder = Decoder()
         self.global_features = nn.Sequential(nn.Linear(LITE0_CHANNELS[32] + 3, 256), nn.ReLU(inplace=True))
         self.global_bias = nn.Linear(256, 256)
-        self.scene = nn.Linear(256, SCENES)
+        self.scene = nn.Linear(2 * LITE0_CHANNELS[32] + LITE0_CHANNELS[16], SCENES)
         self.logits = nn.Conv2d(96, BINS, 1)
 
     def train(self, mode=True):
@@ -276,19 +282,29 @@ class Colornet(nn.Module):
         return self
 
     def forward(self, lightness, hints):
-        x, vector = self.describe(lightness, hints)
-        return Prediction(self.logits(x), None, self.scene(vector))
+        x, _, summary = self.describe(lightness, hints)
+        return Prediction(self.logits(x), None, self.scene(summary))
 
     def describe(self, lightness, hints):
-        """Return what the heads see: local features [N, 96, s4] and the global vector [N, 256]."""
+        """Return what the heads see: local features [N, 96, s4], global vector [N, 256], summary [N, 752]."""
+        features, levels = self.encode(lightness, hints)
+        pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
+        vector = self.global_features(pooled)  # [N, 256]
+        x = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
+        return x, vector, summarise(features)
+
+    def encode(self, lightness, hints):
+        """Return the encoder's features and the hints, each at strides 4, 8, 16 and 32."""
         image = ((lightness - LIGHTNESS_MEAN) / LIGHTNESS_STD).expand(-1, 3, -1, -1)  # [N, 3, H, W]
         with torch.no_grad():
             edges = self.encoder.early(image)  # [N, 24, s4]
         levels = hint_pyramid(hints)
-        features = [edges, *self.encoder.late(edges + self.hint_stem(levels[0]))]
-        pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
-        vector = self.global_features(pooled)  # [N, 256]
-        return self.decoder(features, levels, self.global_bias(vector)[:, :, None, None]), vector
+        return [edges, *self.encoder.late(edges + self.hint_stem(levels[0]))], levels
+
+
+def summarise(features):
+    """Return [N, 752]: the features at stride 32 on average and at most, and at stride 16 on average."""
+    return torch.cat([features[-1].mean((2, 3)), features[-1].amax((2, 3)), features[-2].mean((2, 3))], 1)
 
 
 class EncoderDecoder(nn.Module):

@@ -19,9 +19,9 @@ from training.data import HASHES, encode_by_table, list_photos, split_photos
 from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, colorfulness, gray_of, psnr
 from training.export import SHIPPED, load_shipped
 
-TEMPERATURES = (0.4, 0.7)
-UNBALANCINGS = (-1.0, -0.5, 0.0)
-GAINS = (1.0, 1.2)
+TEMPERATURES = (0.3, 0.4)
+UNBALANCINGS = (-0.4,)
+GAINS = (1.0,)
 
 
 def main():
