@@ -1,21 +1,22 @@
 """Make the README's picture, docs/pictures: `python docs/make_pictures.py`, once the network is trained anew.
 
-Each row is one photo of scikit-image (sources and terms: NOTICE): its lightness alone, what our bundled
-network makes of that, and the colours that the photo really had.
+Each row is one photo that colornet never saw in training (sources and terms: NOTICE): its lightness alone,
+what our bundled network makes of that, and the colours that the photo really had. Wants matplotlib, which
+carries one of them, on top of requirements-dev.txt.
 """
 
 from pathlib import Path
 
 import numpy as np
-import skimage.data
 from make_examples import gray
+from matplotlib import cbook, image
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from colorizer.contact_sheet import side_by_side
 from image_colorizer import ImageColorizer
 
 FILE = Path(__file__).parent / "pictures" / "gray-ours-truth.jpg"
-PHOTOS = ("astronaut", "coffee", "rocket")
 ROW_HEIGHT = 300
 QUALITY = 85
 
@@ -23,9 +24,15 @@ QUALITY = 85
 def main() -> None:
     """Write the picture."""
     colorizer = ImageColorizer("colornet")
-    rows = [row(getattr(skimage.data, name)(), colorizer) for name in PHOTOS]
+    rows = [row(photo, colorizer) for photo in unseen_photos()]
     FILE.parent.mkdir(exist_ok=True)
     stack(rows).save(FILE, quality=QUALITY, optimize=True)
+
+
+def unseen_photos() -> list[np.ndarray]:
+    """Return photos that are not among colornet's training photos, uint8 (h, w, 3) RGB."""
+    hopper = image.imread(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    return [hopper, load_sample_image("china.jpg"), load_sample_image("flower.jpg")]
 
 
 def row(truth: np.ndarray, colorizer: ImageColorizer) -> Image.Image:
