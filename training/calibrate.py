@@ -59,7 +59,7 @@ def main():
 @torch.no_grad()
 def gather_places(shipped, photos):
     """Return the head's inputs (photos, places, 354) and the true ab errors (photos, places)."""
-    side = shipped.shipping.shown_short_side
+    side = shipped.shipping.shown_side
     crops, random = Crops(photos, SEED, clean=True), np.random.default_rng(SEED)
     inputs, errors = [], []
     for number in range(len(photos)):
@@ -80,7 +80,7 @@ def gather_places(shipped, photos):
 @torch.no_grad()
 def gather_scenes(shipped, photos):
     """Return the scene head's inputs [n, 752] and the scenes [n] of the photos that have one."""
-    side, summaries = shipped.shipping.shown_short_side, []
+    side, summaries = shipped.shipping.shown_side, []
     known = [photo for photo in photos if photo.scene != NO_SCENE]
     for photo in known:
         small = cv2.resize(np.ascontiguousarray(photo.read()), (side, side), interpolation=cv2.INTER_AREA)

@@ -23,6 +23,7 @@ from colorizer.lab import rgb_to_lab
 SCENES = ("people", "landscape", "urban", "animals", "other")
 NO_SCENE = -100  # what torch's cross entropy leaves out
 CATS_AMONG_URBAN = "BernieChen96/ImageClassification"  # this source files cats under `urban`
+SHOWN_IN_DOCS = "scikit-image/scikit-image"  # its photos illustrate the docs: never train on them
 HELD_OUT_PHOTOS = 1000  # for the test split, and as many for validation
 NEAR_DUPLICATE = 6  # differing bits of 64 at which two difference hashes mean the same picture
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
@@ -76,7 +77,7 @@ def list_indexed(index):
     return [
         Photo(index.parent / row["shard"], row["name"], row["sha256_prefix"], scene_of(row))
         for row in rows
-        if (index.parent / row["shard"]).exists()
+        if row["source_repo"] != SHOWN_IN_DOCS and (index.parent / row["shard"]).exists()
     ]
 
 

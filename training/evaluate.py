@@ -31,6 +31,7 @@ from colorizer.hints import Hint, rasterise_hints
 from colorizer.lab import lab_to_rgb, lightness_of, rgb_to_lab
 from colorizer.registry import create_strategy
 from colorizer.strategies.base import Prediction, Strategy
+from colorizer.strategies.colornet import shown_size
 from training.data import HASHES, NO_SCENE, SCENES, Photo, encode_by_table, list_photos, split_photos
 from training.export import SHIPPED, Shipped, Shipping, load_shipped
 from training.model import NETWORKS
@@ -40,7 +41,6 @@ NEUTRAL_CHROMA = 6.0  # a photo of less mean chroma counts as plain
 HINT_COUNTS = (0, 1, 3, 10, 30)
 HINT_PHOTOS = 200  # of the photos, as each needs five predictions
 SHEET_PHOTOS, SHEET_COLUMNS, TILE = 48, 3, 176
-STRIDE, LONGEST = 32, 2  # sides shown are multiples of 32; a long side counts at most as twice the short one
 
 
 torch.set_num_threads(1)  # more only wait for each other on a machine that is busy
@@ -55,9 +55,7 @@ class CheckpointStrategy(Strategy):
         self.takes_hints = isinstance(network, Shipped)
 
     def network_size(self, width, height):
-        scale = self.shipping.shown_short_side / min(width, height)
-        longest = LONGEST * self.shipping.shown_short_side
-        return tuple(round(min(side * scale, longest) / STRIDE) * STRIDE for side in (width, height))
+        return shown_size(width, height, self.shipping.shown_side)
 
     @torch.no_grad()
     def predict(self, lightness, hints=None):

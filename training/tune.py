@@ -29,11 +29,11 @@ def main():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--most", type=int, default=200, help="validation photos to measure")
-    parser.add_argument("--short-side", type=int, default=SHIPPED.shown_short_side)
+    parser.add_argument("--side", type=int, default=SHIPPED.shown_side)
     options = parser.parse_args()
     torch.set_num_threads(1)
     photos = split_photos(list_photos(options.photos), HASHES)["validation"]
-    tuner = Tuner(options.checkpoint, options.short_side)
+    tuner = Tuner(options.checkpoint, options.side)
     for photo in photos[: options.most]:
         tuner.add(np.ascontiguousarray(photo.read()))
     print(tuner.table())
@@ -42,8 +42,8 @@ def main():
 class Tuner:
     """Errors and figures of every decoding over the photos added so far."""
 
-    def __init__(self, checkpoint, short_side):
-        shipping = replace(SHIPPED, shown_short_side=short_side, unbalancing=0.0)
+    def __init__(self, checkpoint, side):
+        shipping = replace(SHIPPED, shown_side=side, unbalancing=0.0)
         self.shipped = load_shipped(checkpoint, shipping)
         self.strategy = CheckpointStrategy(self.shipped, shipping)
         self.log_weights = torch.load(checkpoint, weights_only=True)["bin_weights"].log()[:, None, None]

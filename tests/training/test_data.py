@@ -24,7 +24,8 @@ def test_zip_shards_give_the_photos_of_their_index(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as shard:
         shard.writestr("1.png", cv2.imencode(".png", picture)[1].tobytes())
     columns = "shard\tname\tsource_repo\tcategory\tsha256_prefix\n"
-    rows = "a.zip\t1.png\tx/y\turban\tab\nmissing.zip\t1.png\tx/y\turban\tef\n"
+    rows = f"a.zip\t1.png\t{data.SHOWN_IN_DOCS}\turban\t01\n"
+    rows += "a.zip\t1.png\tx/y\turban\tab\nmissing.zip\t1.png\tx/y\turban\tef\n"
     rows += f"a.zip\t1.png\t{data.CATS_AMONG_URBAN}\turban\tcd\n"
     with gzip.open(tmp_path / "INDEX.tsv.gz", "wt") as index:
         index.write(columns + rows)

@@ -97,11 +97,11 @@ def test_folding_changes_no_prediction():
 
 def test_the_file_is_small_and_tells_the_size_to_show_photos_at(file, session):
     assert file.stat().st_size < 12e6
-    assert session.get_modelmeta().custom_metadata_map["shown_short_side"] == str(Shipping().shown_short_side)
+    assert session.get_modelmeta().custom_metadata_map["shown_side"] == str(Shipping().shown_side)
 
 
 def test_a_checkpoint_is_shown_photos_at_the_product_s_size(shipped):
     product = Product.__new__(Product)
-    product.short_side = shipped.shipping.shown_short_side
+    product.side = shipped.shipping.shown_side
     for size in ((640, 480), (1, 1), (100, 5000), (333, 334)):
         assert CheckpointStrategy(shipped).network_size(*size) == product.network_size(*size)
