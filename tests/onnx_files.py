@@ -46,7 +46,7 @@ class Graph:
         return model.SerializeToString()
 
 
-def colornet_onnx(short_side=64, seed=0):
+def colornet_onnx(side=64, seed=0):
     """Return a network that looks at each 4x4 cell alone (and at the whole for the scene)."""
     graph = Graph(seed)
     scaled = graph.node("Mul", "lightness", graph.constant(0.02))
@@ -71,7 +71,7 @@ def colornet_onnx(short_side=64, seed=0):
             "logits": ["N", 313, *grid],
             "scene": ["N", 5],
         },
-        metadata={"shown_short_side": str(short_side)},
+        metadata={"shown_side": str(side)},
     )
 
 

@@ -13,7 +13,7 @@ from colorizer.suggestions import likely_colors
 SCENES = ("people", "landscape", "urban", "animals", "other")
 STRIDE = 32  # both sides shown are multiples of this
 CELL = 4  # the outputs are this many times smaller than the lightness shown
-LONGEST = 2  # times the short side; a longer panorama is squeezed, so that time and memory stay bounded
+LONGEST = 4.0  # times the short side; a longer panorama is squeezed, or one side would vanish
 
 
 class Colornet(ManifestStrategy):
@@ -24,16 +24,15 @@ class Colornet(ManifestStrategy):
 
     def _build(self, path: Path) -> None:
         self.model = OnnxModel(self.name, path, self.device)
-        if "shown_short_side" not in self.model.metadata:
+        if "shown_side" not in self.model.metadata:
             raise WeightsDamaged(
                 f"The file of {self.name} does not say at which size photos are shown to it."
             )
-        self.short_side = int(self.model.metadata["shown_short_side"])
+        self.side = int(self.model.metadata["shown_side"])
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
-        """Return the photo's (width, height) with the short side that the network was tuned for."""
-        scale = self.short_side / min(width, height)
-        return _shown_side(width * scale, self.short_side), _shown_side(height * scale, self.short_side)
+        """Return the photo's shape with about as many pixels as the square that the network was tuned for."""
+        return shown_size(width, height, self.side)
 
     def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
         """Colour one photo; see `Strategy.predict`. The grid is a quarter of the lightness each way."""
@@ -59,5 +58,10 @@ class Colornet(ManifestStrategy):
         return self.model.run(outputs, inputs)
 
 
-def _shown_side(side: float, short_side: int) -> int:
-    return round(min(side, LONGEST * short_side) / STRIDE) * STRIDE
+def shown_size(width: int, height: int, side: int) -> tuple[int, int]:
+    """Return the (width, height), multiples of 32, nearest to the photo's shape and to `side` squared pixels.
+
+    One number of pixels for every shape: a photo of 3:2 costs no more time than a square one.
+    """
+    root = min(max(width / height, 1 / LONGEST), LONGEST) ** 0.5
+    return round(side * root / STRIDE) * STRIDE, round(side / root / STRIDE) * STRIDE
