@@ -516,6 +516,8 @@ def test_names_that_are_no_valid_text_come_through(photos):
 
 
 def start(*arguments: str) -> subprocess.Popen:
+    # A shell's background job ignores Ctrl-C, and what it starts would too; a handler is not inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [*COMMAND, *arguments],
         stdout=subprocess.PIPE,
