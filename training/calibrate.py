@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from colorizer.lab import lightness_of
 from training.data import HASHES, NO_SCENE, Crops, list_photos, split_photos
-from training.export import load_shipped
+from training.export import judge, load_shipped
 from training.model import SCENES, summarise
 from training.train import save
 
@@ -58,18 +58,17 @@ def main():
 
 @torch.no_grad()
 def gather_places(shipped, photos):
-    """Return the head's inputs (photos, places, 354) and the true ab errors (photos, places)."""
+    """Return the head's inputs (photos, places, 355) and the true ab errors (photos, places)."""
     side = shipped.shipping.shown_side
     crops, random = Crops(photos, SEED, clean=True), np.random.default_rng(SEED)
     inputs, errors = [], []
     for number in range(len(photos)):
         one = crops[number, side]
         hints = one["hints"] * (number % HINTED == 0)
-        features, vector, _ = shipped.network.describe(one["lightness"][None], hints[None])
-        ab, spread = shipped.decode(shipped.network.logits(features))
-        chroma = ab.square().sum(1, keepdim=True).sqrt()
+        features, carried, vector, _ = shipped.network.describe(one["lightness"][None], hints[None])
+        ab, spread = shipped.decode(shipped.network.classify(features, carried))
         repeated = vector[:, :, None, None].expand(-1, -1, *spread.shape[2:])
-        seen = torch.cat([features, repeated, spread, chroma], 1)[0].flatten(1)  # [354, places]
+        seen = torch.cat([features, repeated, judge(spread, ab, carried)], 1)[0].flatten(1)  # [355, places]
         error = (ab[0] - one["ab"]).square().sum(0).sqrt().flatten()
         places = random.choice(len(error), PLACES, replace=False)
         inputs.append(seen[:, places].T.numpy())

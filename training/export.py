@@ -60,10 +60,10 @@ class Shipped(nn.Module):
 
     def forward(self, lightness, hints):
         """Return ab, confidence, logits and scene as the ONNX file does."""
-        features, vector, summary = self.network.describe(lightness, hints)
-        logits = self.network.logits(features)  # [N, 313, H/4, W/4]
+        features, carried, vector, summary = self.network.describe(lightness, hints)
+        logits = self.network.classify(features, carried)  # [N, 313, H/4, W/4]
         ab, spread = self.decode(logits)
-        error = self.error_head(features, vector, spread, ab)
+        error = self.error_head(features, vector, judge(spread, ab, carried))
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
         return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1)
 
@@ -86,20 +86,24 @@ class Shipped(nn.Module):
 class ErrorHead(nn.Module):
     """How far off ab probably is, in ab units: a linear function, fitted by training/calibrate.py."""
 
-    INPUTS = (96, 256, 2)  # local features, global vector, and spread and chroma of the prediction
+    INPUTS = (96, 256, 3)  # local features, global vector, and what `judge` gives
 
     def __init__(self, weights=None, offset=0.0):
         super().__init__()
         weights = torch.zeros(sum(self.INPUTS)) if weights is None else weights
-        for name, part in zip(("features", "vector", "prediction"), weights.split(self.INPUTS), strict=True):
+        for name, part in zip(("features", "vector", "judged"), weights.split(self.INPUTS), strict=True):
             self.register_buffer(name, part[None, :, None, None])
         self.offset = offset
 
-    def forward(self, features, vector, spread, ab):
-        """Return [N, 1, h, w] from [N, 96, h, w], [N, 256], [N, 1, h, w] and [N, 2, h, w]."""
-        chroma = ab.square().sum(1, keepdim=True).sqrt()
-        error = F.conv2d(features, self.features) + F.conv2d(torch.cat([spread, chroma], 1), self.prediction)
+    def forward(self, features, vector, judged):
+        """Return [N, 1, h, w] from [N, 96, h, w], [N, 256] and [N, 3, h, w]."""
+        error = F.conv2d(features, self.features) + F.conv2d(judged, self.judged)
         return error + F.conv2d(vector[:, :, None, None], self.vector) + self.offset
+
+
+def judge(spread, ab, carried):
+    """Return [N, 3, h, w]: spread and chroma of the prediction, and how much hints matter there."""
+    return torch.cat([spread, ab.square().sum(1, keepdim=True).sqrt(), carried[:, 2:]], 1)
 
 
 def fold(network):

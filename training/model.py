@@ -19,6 +19,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from colorizer import ab_bins
+
 BINS = 313
 SCENES = 5  # people, landscape, urban, animals, other
 LIGHTNESS_MEAN, LIGHTNESS_STD = (
@@ -45,6 +47,7 @@ EARLY_BLOCKS = (
 )
 ATTENTION_LEVEL = 2  # of the decoder: stride 8, fine enough for a sleeve and coarse enough to be quick
 NEVER = 1e4  # an exponent that leaves nothing
+HINT_SPREAD = 20.0  # ab units: how far from a hint's colour, at first, the colours lie that it speaks for
 LAST_BLOCKS = (4, 10, 15)  # at strides 8, 16 and 32
 
 
@@ -196,10 +199,13 @@ class HintAttention(nn.Module):
         nn.init.zeros_(self.join.bias)
 
     def forward(self, x, hints):
+        """Return x with the hints joined in, and the hints as carried: [N, 3, s8], a, b and how much they
+        matter, the first two times the third."""
         features = self.embed(x).flatten(2)  # [N, 32, P]
         with torch.autocast(x.device.type, enabled=False):
             carried = self.carry(features.float(), places(hints).flatten(2), hints.float().flatten(2))
-        return x + self.join(carried.reshape(hints.shape).to(x.dtype))
+        carried = carried.reshape(hints.shape)
+        return x + self.join(carried.to(x.dtype)), carried
 
     def carry(self, features, where, hints):
         """Return [N, 3, P]: the mean ab of the hints that matter at each place, and how much they do."""
@@ -250,9 +256,20 @@ class Decoder(nn.Module):
                 x = F.interpolate(self.up[index - 1](x), scale_factor=2.0, mode="bilinear")
             x = x + lateral(torch.cat([features[index], hints[index]], 1))
             if index == ATTENTION_LEVEL:
-                x = self.attention(x, hints[index])
+                x, carried = self.attention(x, hints[index])
             x = blocks(x)
-        return x  # [N, 96, s4]
+        return x, F.interpolate(carried, scale_factor=2.0, mode="bilinear")  # [N, 96, s4], [N, 3, s4]
+
+
+def hint_likelihood():
+    """Return [313, 3]: how a carried hint moves each bin's logit at first.
+
+    A normal distribution around the hint's colour, less what is the same for all bins: then the logarithm is
+    linear in a, b and 1, each times how much the hint matters.
+    """
+    centres = torch.from_numpy(ab_bins.CENTRES) / AB_SCALE
+    precision = (AB_SCALE / HINT_SPREAD) ** 2
+    return precision * torch.cat([centres, -centres.square().sum(1, keepdim=True) / 2], 1)
 
 
 class Colornet(nn.Module):
@@ -263,6 +280,9 @@ class Colornet(nn.Module):
         self.encoder = Lite0()
         if pretrained:
             self.encoder.load_imagenet()
+        for module in self.encoder.modules():
+            if isinstance(module, Depthwise):
+                module.requires_grad_(False)  # edges again, and their gradients are a fifth of a step
         self.hint_stem = nn.Conv2d(3, LITE0_CHANNELS[4], 3, padding=1, bias=False)
         nn.init.zeros_(
             self.hint_stem.weight
@@ -272,6 +292,8 @@ class Colornet(nn.Module):
         self.global_bias = nn.Linear(256, 256)
         self.scene = nn.Linear(2 * LITE0_CHANNELS[32] + LITE0_CHANNELS[16], SCENES)
         self.logits = nn.Conv2d(96, BINS, 1)
+        self.hint_logits = nn.Conv2d(3, BINS, 1, bias=False)
+        self.hint_logits.weight.data[:, :, 0, 0] = hint_likelihood()
 
     def train(self, mode=True):
         """Train all but the encoder's early part and its batch norms' statistics, which stay ImageNet's."""
@@ -282,16 +304,21 @@ class Colornet(nn.Module):
         return self
 
     def forward(self, lightness, hints):
-        x, _, summary = self.describe(lightness, hints)
-        return Prediction(self.logits(x), None, self.scene(summary))
+        x, carried, _, summary = self.describe(lightness, hints)
+        return Prediction(self.classify(x, carried), None, self.scene(summary))
+
+    def classify(self, x, carried):
+        """Return logits [N, 313, s4] of the local features and the hints that reach each place."""
+        return self.logits(x) + self.hint_logits(carried)
 
     def describe(self, lightness, hints):
-        """Return what the heads see: local features [N, 96, s4], global vector [N, 256], summary [N, 752]."""
+        """Return what the heads see: local features [N, 96, s4], carried hints [N, 3, s4], global vector
+        [N, 256], summary [N, 752]."""
         features, levels = self.encode(lightness, hints)
         pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
         vector = self.global_features(pooled)  # [N, 256]
-        x = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
-        return x, vector, summarise(features)
+        x, carried = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
+        return x, carried, vector, summarise(features)
 
     def encode(self, lightness, hints):
         """Return the encoder's features and the hints, each at strides 4, 8, 16 and 32."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from colorizer import ab_bins
 from training.model import BINS, NETWORKS, Colornet, HintAttention, Lite0, hint_pyramid
 
 
@@ -34,15 +35,19 @@ def test_the_encoder_takes_all_of_the_imagenet_weights():
         assert not torch.equal(value, before[name]) or name.endswith("num_batches_tracked"), name
 
 
-def test_hints_say_nothing_before_training():
+def test_before_training_a_hint_speaks_for_its_own_colour_alone():
     network = Colornet(pretrained=False).eval()
     network.decoder.lateral.apply(forget_hints)
     network.global_features[0].weight.data[:, -3:] = 0
     lightness, hints = inputs()
     with torch.no_grad():
         without = network(lightness, hints).logits
-        hints[:, :, 8:11, 8:11] = 1
-        assert torch.allclose(network(lightness, hints).logits, without, atol=1e-4)
+        hints[:, :, 8:11, 8:11] = torch.tensor([40.0, -30.0, 1.0])[:, None, None]
+        moved = network(lightness, hints).logits - without
+    distance = np.linalg.norm(ab_bins.CENTRES - (40, -30), axis=1)
+    for place in moved[0].flatten(1).T:
+        likeliest = distance[np.argsort(-place.numpy())[:8]]
+        np.testing.assert_allclose(np.sort(likeliest), np.sort(distance)[:8], atol=1e-3)
 
 
 def forget_hints(layer):
@@ -71,10 +76,8 @@ def test_attention_carries_a_hint_to_what_looks_alike():
     x[:, 0, :, :4], x[:, 1, :, 4:] = 4, 4  # two things side by side
     hints = torch.zeros(1, 3, 2, 8)
     hints[0, :, 0, 0] = torch.tensor([0.5, -0.5, 1])
-    seen = {}
-    attention.join.register_forward_pre_hook(lambda module, given: seen.update(carried=given[0]))
-    attention(x, hints)
-    carried = seen["carried"][0].detach()
+    with torch.no_grad():
+        carried = attention(x, hints)[1][0]
     assert carried[2, :, :4].min() > 0.9
     assert carried[2, :, 4:].max() < 0.5
     np.testing.assert_allclose(carried[:2, 1, 2] / carried[2, 1, 2], [0.5, -0.5], atol=1e-4)
@@ -84,7 +87,9 @@ def test_without_hints_attention_says_nothing():
     attention = HintAttention(4)
     torch.nn.init.ones_(attention.join.weight)
     x = torch.rand(1, 4, 6, 8)
-    assert attention(x, torch.zeros(1, 3, 6, 8)).equal(x)
+    joined, carried = attention(x, torch.zeros(1, 3, 6, 8))
+    assert joined.equal(x)
+    assert not carried.any()
 
 
 def test_the_early_encoder_and_its_statistics_stay_as_they_are():
@@ -93,4 +98,8 @@ def test_the_early_encoder_and_its_statistics_stay_as_they_are():
     lightness, hints = inputs()
     network(lightness, hints).logits.mean().backward()
     assert network.encoder.stem[0].weight.grad is None
+    expand, filters, project = (layer[0].weight.grad for layer in network.encoder.blocks[5].layers)
+    assert filters is None
+    assert expand.any()
+    assert project.any()
     assert network.encoder.blocks[5].layers[0][1].running_mean.equal(statistics)

@@ -90,6 +90,14 @@ def test_a_run_may_start_from_another_run_s_weights(photos, tmp_path):
         assert value.equal(first.average.state_dict()[name]), name
 
 
+def test_layers_of_another_shape_are_left_as_they_are():
+    network, other = torch.nn.Linear(3, 2), torch.nn.Linear(5, 2)
+    before = network.weight.clone()
+    train.take_same(network, other.state_dict() | {"unheard_of": torch.zeros(1)})
+    assert network.weight.equal(before)
+    assert network.bias.equal(other.bias)
+
+
 def test_an_unknown_optimizer_is_refused_by_name(photos, tmp_path):
     with pytest.raises(ValueError, match="lamb: expected adamw or adadelta"):
         Trainer(settings(photos, tmp_path, optimizer="lamb"))
@@ -133,6 +141,20 @@ def test_the_colour_loss_is_least_where_the_network_is_right():
     assert even.item() == pytest.approx(np.log(313), rel=1e-4)
     prediction[:, 7] = 20
     assert train.color_loss(train_prediction(prediction), batch, torch.ones(313)).item() < 1e-3
+
+
+def test_the_colour_loss_and_its_gradient_are_those_of_the_textbook():
+    torch.manual_seed(1)
+    logits = torch.randn(2, 313, 3, 4, requires_grad=True)
+    indices = torch.stack([torch.randperm(313)[:5] for _ in range(24)]).reshape(2, 3, 4, 5)
+    weights, rarity = torch.softmax(torch.randn(2, 3, 4, 5), -1), torch.rand(313)
+    ours = train.color_loss(train_prediction(logits), {"indices": indices, "weights": weights}, rarity)
+    targets = torch.zeros(2, 3, 4, 313).scatter_(-1, indices, weights).permute(0, 3, 1, 2)
+    entropy = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    textbook = (entropy * rarity[indices[..., 0]]).mean()
+    assert ours.item() == pytest.approx(textbook.item(), rel=1e-5)
+    gradients = [torch.autograd.grad(loss, logits)[0] for loss in (ours, textbook)]
+    np.testing.assert_allclose(*gradients, atol=1e-7)
 
 
 def train_prediction(logits):
