@@ -2,7 +2,7 @@
 
 The ONNX file holds the decoding too: logits become ab by the annealed mean, and the expected error becomes
 the confidence. Weights are stored as half floats, which halves the file; a runtime widens them once, when it
-loads.
+loads. Beside it goes training/colornet.pt, the weights before the export, for runs that start from them.
 """
 
 import argparse
@@ -24,7 +24,9 @@ from torch.nn import functional as F
 from colorizer import ab_bins
 from training.model import NETWORKS
 from training.record_weights import MODELS, record_weights
+from training.train import save
 
+KEPT = Path(__file__).with_name("colornet.pt")
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
 OPSET = 17
 
@@ -187,16 +189,29 @@ def store_as_half(graph):
         graph.node.insert(0, cast)
 
 
+def keep(checkpoint: Path, path: Path) -> None:
+    """Write what a later run, calibration or measurement needs of a checkpoint, an eighth of its size.
+
+    Only matrices become half floats: the variances of batch norms exceed their range.
+    """
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    kept = {name: state[name] for name in ("crop", "bin_weights", "error_head") if name in state}
+    kept["settings"] = state["settings"] | {"data": "", "run": "", "start": ""}
+    kept["average"] = {
+        name: value.half() if value.ndim > 1 else value for name, value in state["average"].items()
+    }
+    save(kept, path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--to", type=Path, default=MODELS / "colornet.onnx")
     options = parser.parse_args()
     export(load_shipped(options.checkpoint), options.to)
-    if options.to.resolve() == (MODELS / "colornet.onnx").resolve():
+    if options.to.resolve() == MODELS / "colornet.onnx":
         record_weights()
-    if options.to.resolve().parent == MODELS:
-        record_weights()
+        keep(options.checkpoint, KEPT)
     print(f"{options.to}: {options.to.stat().st_size / 1e6:.1f} MB")
 
 

@@ -12,7 +12,7 @@ import torch
 from colorizer.lab import lightness_of
 from image_colorizer import ImageColorizer
 from training import train
-from training.export import export, load_shipped
+from training.export import export, keep, load_shipped
 from training.record_weights import MODELS, record_weights
 from training.train import Settings, Trainer
 
@@ -88,6 +88,21 @@ def test_a_run_may_start_from_another_run_s_weights(photos, tmp_path):
     second = Trainer(settings(photos, tmp_path / "second", start=str(tmp_path / "first" / "latest.pt")))
     for name, value in second.network.state_dict().items():
         assert value.equal(first.average.state_dict()[name]), name
+
+
+def test_what_is_kept_of_a_run_is_small_and_names_no_folder_and_another_run_may_start_from_it(
+    photos, tmp_path
+):
+    first = Trainer(settings(photos, tmp_path / "first", crops=4))
+    first.average.decoder.blocks[0][0].layer[1].running_var.fill_(1e5)  # more than a half float can hold
+    first.train()
+    keep(tmp_path / "first" / "latest.pt", tmp_path / "kept.pt")
+    assert (tmp_path / "kept.pt").stat().st_size < (tmp_path / "first" / "latest.pt").stat().st_size / 5
+    assert str(tmp_path) not in str(torch.load(tmp_path / "kept.pt", weights_only=True)["settings"])
+    second = Trainer(settings(photos, tmp_path / "second", start=str(tmp_path / "kept.pt")))
+    for name, value in second.network.state_dict().items():
+        expected = first.average.state_dict()[name]
+        assert torch.allclose(value, expected, rtol=1e-3, atol=1e-3), name
 
 
 def test_layers_of_another_shape_are_left_as_they_are():
