@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from training import calibrate, tune
-from training.calibrate import fit_ridge
+from training.calibrate import calibrate_scenes, fit_ridge, fit_scenes
+from training.data import NO_SCENE, list_photos
 from training.export import ErrorHead, judge, load_shipped
 from training.train import Settings, Trainer
 
@@ -27,11 +28,26 @@ def test_calibrating_stores_a_head_that_expects_the_error_that_there_is(
     monkeypatch.setattr(calibrate, "PLACES", 10)
     monkeypatch.setattr(sys, "argv", ["calibrate", str(checkpoint), "--photos", str(photos), "--most", "6"])
     calibrate.main()
-    expected, true, _ = map(float, re.findall(r"-?\d+\.\d+", capsys.readouterr().out))
+    expected, true, *_ = map(float, re.findall(r"-?\d+\.\d+", capsys.readouterr().out))
     assert expected == pytest.approx(true, abs=0.1)
     head = load_shipped(checkpoint).error_head
     assert head.features.any()
     assert head.vector.any()
+
+
+def test_without_scenes_the_scene_head_stays_as_it_is(photos, checkpoint):
+    shipped = load_shipped(checkpoint)
+    unknown = [photo for photo in list_photos(photos) if photo.scene == NO_SCENE]
+    assert unknown
+    assert calibrate_scenes(shipped, {"training": unknown, "validation": unknown}, 10) == {}
+
+
+def test_the_scene_head_tells_apart_what_a_plane_divides():
+    summaries = torch.randn(200, 6) * 3 + 1
+    scenes = (summaries[:, 2] > summaries[:, 4]).long() * 3
+    head = fit_scenes(summaries, scenes)
+    found = (summaries @ head["scene.weight"].T + head["scene.bias"]).argmax(1)
+    assert (found == scenes).float().mean() > 0.95
 
 
 def test_the_ridge_finds_a_linear_rule(monkeypatch):
