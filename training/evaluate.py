@@ -15,6 +15,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -270,6 +271,12 @@ def main():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--strategy", help="a strategy of the product, as it ships")
     what.add_argument("--checkpoint", type=Path)
+    parser.add_argument(
+        "--unbalancing",
+        type=float,
+        default=SHIPPED.unbalancing,
+        help="of a colornet checkpoint's decoding: higher is safer and paler",
+    )
     parser.add_argument("--most", type=int, default=1000, help="photos to measure")
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for figures.json, figures.md and sheet.png"
@@ -279,8 +286,11 @@ def main():
     if options.split != "all":
         photos = split_photos(photos, HASHES)[options.split]
     photos = photos[: options.most]
+    shipping = replace(SHIPPED, unbalancing=options.unbalancing)
     strategy = (
-        load_checkpoint(options.checkpoint) if options.checkpoint else create_strategy(options.strategy)
+        load_checkpoint(options.checkpoint, shipping)
+        if options.checkpoint
+        else create_strategy(options.strategy)
     )
     strategy.load()
     figures, rows = measure(strategy, photos)

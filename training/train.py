@@ -38,14 +38,12 @@ class Settings:
         ""  # a checkpoint to take the weights from, as far as its layers are the same; "" for ImageNet's
     )
     network: str = "colornet"  # or fusion, encoder_decoder
-    crops: int = (
-        200_000  # length of the run: seven times the corpus is where two CPU cores get in two hours ...
-    )
+    crops: int = 400_000  # length of the run: fourteen times the corpus, and still no overfitting, ...
     minutes: float = (
         1e9  # ... or the wall clock's, whichever ends first; the schedule follows the one that is ahead
     )
     batch: int = 24  # smaller starves the matrix units, larger makes too few steps
-    sides: str = "128:0.58,160:0.78,192:1"  # of the crops, up to that share of the run: small ones are fast
+    sides: str = "128:0.6,160:1"  # of the crops, up to that share of the run: small ones are fast
     optimizer: str = "adamw"  # or adadelta
     rate: float = 2e-3  # of new layers, at the start; falls to nothing by a cosine
     encoder_rate: float = 0.25  # share of it for layers that come with ImageNet weights

@@ -113,3 +113,17 @@ def test_a_checkpoint_of_any_network_is_measured_from_the_command_line(photos, t
         assert ("psnr_30_hints" in figures) == (network == "colornet")
         assert f"| psnr gain | {figures['psnr_gain']:.3f} |" in (out / "figures.md").read_text()
         assert (out / "sheet.png").exists()
+
+
+def test_a_checkpoint_is_measured_as_safely_or_boldly_as_asked(photos, tmp_path, monkeypatch):
+    few = {"crops": 4, "batch": 4, "sides": "64:1", "validation_photos": 2, "threads": 1}
+    Trainer(Settings(data=str(photos), run=str(tmp_path), **few)).train()
+    base = ["evaluate", "--photos", str(photos), "--split", "all", "--most", "2", "--out", str(tmp_path)]
+    shares = []
+    for unbalancing in ("5", "-5"):
+        arguments = [*base, "--checkpoint", str(tmp_path / "best.pt"), "--unbalancing", unbalancing]
+        monkeypatch.setattr(sys, "argv", arguments)
+        evaluate.main()
+        shares.append(json.loads((tmp_path / "figures.json").read_text())["figures"]["chroma_share"])
+    safe, bold = shares
+    assert safe < bold
