@@ -37,7 +37,7 @@ class Shipping:
 
     shown_side: int = 192  # a photo is shown with as many pixels as a square of this side has
     temperature: float = 0.4  # of the annealed mean: lower is more colourful, higher safer
-    unbalancing: float = -0.4  # share of the training's rebalancing taken back; below 0, of adding to it
+    unbalancing: float = -0.3  # share of the training's rebalancing taken back; below 0, of adding to it
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
 
