@@ -105,6 +105,15 @@ def test_what_is_kept_of_a_run_is_small_and_names_no_folder_and_another_run_may_
         assert torch.allclose(value, expected, rtol=1e-3, atol=1e-3), name
 
 
+def test_the_averaged_weights_follow_the_trained_ones_at_a_distance(photos, tmp_path):
+    trainer = Trainer(settings(photos, tmp_path, averaging=0.5))
+    start = trainer.network.logits.weight.detach().clone()
+    trainer.train()
+    end, average = trainer.network.logits.weight.detach(), trainer.average.logits.weight
+    assert 0 < (average - end).norm() < (start - end).norm()
+    assert 0 < (average - start).norm()
+
+
 def test_layers_of_another_shape_are_left_as_they_are():
     network, other = torch.nn.Linear(3, 2), torch.nn.Linear(5, 2)
     before = network.weight.clone()
