@@ -263,6 +263,19 @@ def format_figure(value):
 
 
 def main():
+    options = parse()
+    strategy, photos = choose_strategy(options), choose_photos(options)
+    figures, rows = measure(strategy, photos)
+    if strategy.takes_hints:
+        figures |= measure_hints(strategy, photos[:HINT_PHOTOS])
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "figures.json").write_text(json.dumps({"figures": figures, "photos": rows}, indent=1))
+    (options.out / "figures.md").write_text(table(figures))
+    write_sheet(strategy, photos[:SHEET_PHOTOS], options.out / "sheet.png")
+    print(table(figures))
+
+
+def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--photos", type=Path, required=True, help="folder of images, or of zip shards with their index"
@@ -281,26 +294,22 @@ def main():
     parser.add_argument(
         "--out", type=Path, required=True, help="folder for figures.json, figures.md and sheet.png"
     )
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def choose_strategy(options):
+    if options.checkpoint:
+        return load_checkpoint(options.checkpoint, replace(SHIPPED, unbalancing=options.unbalancing))
+    strategy = create_strategy(options.strategy)
+    strategy.load()
+    return strategy
+
+
+def choose_photos(options):
     photos = list_photos(options.photos)
     if options.split != "all":
         photos = split_photos(photos, HASHES)[options.split]
-    photos = photos[: options.most]
-    shipping = replace(SHIPPED, unbalancing=options.unbalancing)
-    strategy = (
-        load_checkpoint(options.checkpoint, shipping)
-        if options.checkpoint
-        else create_strategy(options.strategy)
-    )
-    strategy.load()
-    figures, rows = measure(strategy, photos)
-    if strategy.takes_hints:
-        figures |= measure_hints(strategy, photos[:HINT_PHOTOS])
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "figures.json").write_text(json.dumps({"figures": figures, "photos": rows}, indent=1))
-    (options.out / "figures.md").write_text(table(figures))
-    write_sheet(strategy, photos[:SHEET_PHOTOS], options.out / "sheet.png")
-    print(table(figures))
+    return photos[: options.most]
 
 
 if __name__ == "__main__":
