@@ -156,9 +156,23 @@ def write_jpeg_planes(
     planes: tuple[np.ndarray, np.ndarray, np.ndarray], quality: int, metadata: Metadata, note: str
 ) -> bytes:
     """Encode Y (h, w) and Cb, Cr (half as high and wide, rounded up) uint8 planes as a 4:2:0 jpg."""
-    exif = result_exif(metadata, planes[0].shape[::-1], note, LARGEST_EXIF["jpeg"])
-    jpeg = simplejpeg.encode_jpeg_yuv_planes(*planes, quality=quality, fastdct=False)
+    luma, *chroma = planes
+    exif = result_exif(metadata, luma.shape[::-1], note, LARGEST_EXIF["jpeg"])
+    jpeg = simplejpeg.encode_jpeg_yuv_planes(_within_even(luma), *chroma, quality=quality, fastdct=False)
     return with_jpeg_metadata(jpeg, metadata, exif)
+
+
+def _within_even(plane: np.ndarray) -> np.ndarray:
+    """Return the plane in memory of an even height and width, which repeats its last row and column.
+
+    Of a 4:2:0 picture libjpeg-turbo reads luma up to the end of the last chroma sample, whatever size it was
+    told: past an odd plane it would read foreign memory, hide it in the file, or crash.
+    """
+    height, width = plane.shape
+    if height % 2 == width % 2 == 0:
+        return plane
+    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    return even[:height, :width]
 
 
 def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:

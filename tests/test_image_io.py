@@ -21,8 +21,9 @@ from photos import (
 from PIL import Image
 
 from colorizer.errors import DamagedPhoto, NotAPhoto, TooManyBytes, TooManyPixels
-from colorizer.image_io import MAX_SIDE, Limits, photo_of_array, read_photo
+from colorizer.image_io import MAX_SIDE, Limits, photo_of_array, read_photo, write_jpeg_planes
 from colorizer.lab import lightness_of
+from colorizer.metadata import Metadata
 from colorizer.pixels import to_8_bit
 from image_colorizer import ImageColorizer
 
@@ -488,3 +489,15 @@ def test_opencv_adds_no_metadata_of_its_own():
     png = cv2.imencode(".png", color_scene())[1].tobytes()
     names = re.findall(rb"(IHDR|IDAT|IEND|pHYs|iCCP|sRGB|gAMA|cHRM|tEXt)", png)
     assert set(names) == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize(("width", "height"), [(33, 21), (32, 21), (33, 20), (1, 1)])
+def test_the_hidden_row_and_column_of_a_jpg_repeat_the_edge(width, height):
+    neutral = np.full((2, (height + 1) // 2, (width + 1) // 2), 128, np.uint8)
+    jpeg = bytearray(write_jpeg_planes((gray_scene(width, height), *neutral), 100, Metadata(), NOTE))
+    even_height, even_width = height + height % 2, width + width % 2
+    struct.pack_into(">HH", jpeg, jpeg.index(b"\xff\xc0") + 5, even_height, even_width)
+    shown = simplejpeg.decode_jpeg(bytes(jpeg), "GRAY")[..., 0].astype(int)
+    assert shown.shape == (even_height, even_width)
+    assert abs(shown[-1] - shown[height - 1]).max() <= 3
+    assert abs(shown[:, -1] - shown[:, width - 1]).max() <= 3

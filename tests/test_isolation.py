@@ -23,12 +23,13 @@ def app(tmp_path_factory):
         yield create_app(Settings("colornet", models_dir=folder, photos_at_once=8, queue=CLIENTS))
 
 
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
 @pytest.mark.parametrize("strategy", ["colornet", "richzhang", "zeruniverse", "ddcolor"])
-def test_thirty_two_clients_each_get_their_own_photo(app, strategy):
+def test_thirty_two_clients_each_get_their_own_photo(app, strategy, format):
     photos = [gray_photo(40 + number, 72 - number, seed=number) for number in range(CLIENTS)]
 
     def colorize(photo):
-        headers = {"Accept": "image/png"}
+        headers = {"Accept": f"image/{format}"}
         response = app.test_client().post(f"/colorize?strategy={strategy}", data=photo, headers=headers)
         assert response.status_code == 200
         return response.data
@@ -38,6 +39,15 @@ def test_thirty_two_clients_each_get_their_own_photo(app, strategy):
     with ThreadPoolExecutor(CLIENTS) as pool:
         together = list(pool.map(colorize, photos * ROUNDS))
     assert together == alone * ROUNDS
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize(("width", "height"), [(41, 71), (71, 40), (40, 71), (601, 401)])
+def test_the_same_photo_gives_the_same_bytes_ten_times(app, format, width, height):
+    photo, headers = gray_photo(width, height), {"Accept": f"image/{format}"}
+    client = app.test_client()
+    results = {client.post("/colorize", data=photo, headers=headers).data for _ in range(10)}
+    assert len(results) == 1
 
 
 @pytest.fixture(scope="module")
