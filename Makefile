@@ -28,7 +28,7 @@ fuzz: .venv/.test
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py
 
 soak: .venv/.test
-	SOAK=1 $(BIN)/pytest tests/test_soak.py
+	SOAK=1 $(BIN)/pytest tests/http/test_soak.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,247 +1,25 @@
-"""The HTTP edge: routes, headers, and the one place where errors become answers. No image maths.
+"""The WSGI entry: gunicorn serves `app:app`.
 
-gunicorn serves `app:app`. Importing this module loads and verifies the default strategy; where that fails
-it prints one sentence and exits, because a server that cannot colour must not look alive.
+Importing this module, and no other, has an effect: it loads and verifies the default strategy. Where that
+fails it prints one sentence and exits, because a server that cannot colour must not look alive.
 """
 
 import logging
 import os
-import socket
 import sys
-import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
 
 import cv2
-from flask import Flask, Response, jsonify, render_template, request, send_from_directory
+from flask import Flask
 from flask.logging import default_handler
-from flask_cors import CORS
-from werkzeug.exceptions import HTTPException, NotFound
 
-from colorizer import __version__
-from colorizer.cpus import available_cpus
-from colorizer.errors import BadField, ColorizerError, NotReady
-from colorizer.hints import MAX_HINTS
-from colorizer.http import problems
-from colorizer.http.answers import (
-    choose_form,
-    choose_quality,
-    colorized_name,
-    result_document,
-    result_headers,
-    rounded,
-)
-from colorizer.http.body import discard_body, read_body
-from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
-from colorizer.http.openapi import openapi_document
-from colorizer.http.options import parse_colorize_options, parse_suggest_options
-from colorizer.http.service import PHOTO_KINDS, Service
-from colorizer.http.static_files import hash_folder
-from colorizer.http.upload import Upload, parse_upload
-from colorizer.image_io import MEDIA_TYPES
-from colorizer.resources import resource_folder
+from colorizer.errors import ColorizerError
+from colorizer.http.application import create_app
+from colorizer.process.cpus import available_cpus
 from colorizer.settings import Settings
 
-FORM_BYTES = 64 * 1024  # what a request may be larger than its photo
-ANSWER_SECONDS = 60.0  # for a client to take its answer
-YEAR_SECONDS = 365 * 24 * 3600
 LOAD_FAILED = 4  # gunicorn's own status for an app that does not load; any other makes it try again for ever
 
 log = logging.getLogger("colorizer")
-
-
-def create_app(settings: Settings | None = None) -> Flask:
-    """Build the service with its default strategy loaded and verified.
-
-    Raises a ColorizerError where that strategy is unknown, not installed or damaged.
-    """
-    service = Service(settings or Settings())
-    app = Flask(__name__, static_folder=None, template_folder=resource_folder("templates"))
-    app.json.sort_keys = False
-    app.extensions["colorizer"] = service
-    _add_page(app)
-    _add_photo_routes(app, service)
-    _add_status_routes(app, service)
-    _add_errors(app)
-    _add_connection_care(app, service.settings)
-    _add_headers(app, service.settings)
-    return app
-
-
-def _add_page(app: Flask) -> None:
-    folder = resource_folder("static")
-    version = hash_folder(folder)
-    app.jinja_env.globals["static_url"] = lambda name: f"/static/{version}/{name}"
-
-    @app.get("/")
-    def index() -> str:
-        return render_template("index.html", version=__version__)
-
-    @app.get("/static/<asked>/<path:name>")
-    def static_file(asked: str, name: str) -> Response:
-        if asked != version:  # a file of another version under this address would be kept for a year
-            raise NotFound
-        response = send_from_directory(folder, name, max_age=YEAR_SECONDS)
-        response.cache_control.public = True
-        response.cache_control.immutable = True
-        return response
-
-
-def _add_photo_routes(app: Flask, service: Service) -> None:
-    @app.post("/colorize")
-    def colorize() -> Response:
-        return _answer_upload(service, _colorize)
-
-    @app.post("/api/v1/suggestions")
-    def suggestions() -> Response:
-        return _answer_upload(service, _suggest)
-
-
-def _answer_upload(service: Service, answer: Callable[[Service, Upload], Response]) -> Response:
-    """Read the request and answer it, holding a place for uploads until the answer is sent."""
-    if service.draining:
-        raise NotReady("The service is stopping. Try again in a moment.")
-    with ExitStack() as until_sent:
-        until_sent.enter_context(service.uploads.place())
-        response = answer(service, _read_upload(service.settings))
-        response.cache_control.no_store = True
-        response.call_on_close(until_sent.pop_all().close)
-    return response
-
-
-def _read_upload(settings: Settings) -> Upload:
-    body = read_body(
-        request.stream, request.content_length, _max_body(settings), settings.upload_seconds, _connection()
-    )
-    return parse_upload(body, request.content_type or "", request.args.items(multi=True))
-
-
-def _max_body(settings: Settings) -> int:
-    return settings.max_upload_bytes + FORM_BYTES
-
-
-def _connection() -> socket.socket | None:
-    """Return the client's socket, which gunicorn passes on; other servers do not."""
-    return request.environ.get("gunicorn.socket")
-
-
-def _colorize(service: Service, upload: Upload) -> Response:
-    options = parse_colorize_options(upload.fields)
-    form = choose_form(request.headers.get("Accept", ""), options.format)
-    quality = choose_quality(options.quality, form.format)
-    if options.confidence_map and not form.as_json:
-        raise BadField("confidence_map comes with the JSON answer only; let Accept be application/json.")
-    with service.slots.slot():
-        result = service.colorizer(options.strategy).colorize(
-            upload.photo,
-            hints=options.hints,
-            format=form.format,
-            quality=quality,
-            saturation=options.saturation,
-        )
-    name = colorized_name(upload.filename, form.format)
-    if form.as_json:
-        response = jsonify(result_document(result, name, options.confidence_map))
-    else:
-        response = Response(result.data, mimetype=result.media_type, headers=result_headers(result, name))
-    response.vary.add("Accept")
-    return response
-
-
-def _suggest(service: Service, upload: Upload) -> Response:
-    options = parse_suggest_options(upload.fields)
-    with service.slots.slot():
-        colors = service.colorizer(options.strategy).suggest(upload.photo, options.x, options.y)
-    return jsonify(colors=[{"color": color, "share": rounded(share)} for color, share in colors])
-
-
-def _add_status_routes(app: Flask, service: Service) -> None:
-    @app.get("/api/v1/strategies")
-    def strategies() -> Response:
-        return jsonify(strategies=list(service.describe_strategies()))
-
-    @app.get("/api/v1/limits")
-    def limits() -> Response:
-        return jsonify(
-            max_upload_bytes=service.settings.max_upload_bytes,
-            max_pixels=service.settings.max_pixels,
-            max_hints=MAX_HINTS,
-            media_types=[MEDIA_TYPES[kind] for kind in PHOTO_KINDS],
-        )
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok")
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        if service.draining:
-            raise NotReady("The service is stopping.")
-        return jsonify(status="ready", strategy=service.default)
-
-    @app.get("/openapi.json")
-    def openapi() -> Response:
-        return jsonify(openapi_document(service.describe_strategies()))
-
-
-def _add_errors(app: Flask) -> None:
-    @app.errorhandler(HTTPException)
-    def on_routing_error(error: HTTPException) -> Response:
-        if error.code is None or error.code < 400:  # a redirect
-            return error.get_response()
-        response = _problem_response(problems.routing_problem(error.code))
-        response.headers.extend(pair for pair in error.get_headers() if pair[0] == "Allow")
-        return response
-
-    @app.errorhandler(Exception)
-    def on_error(error: Exception) -> Response:
-        ours = not isinstance(error, ColorizerError) or (error.status >= 500 and error.status != 503)
-        if ours:
-            return _internal_error(error)
-        response = _problem_response(problems.problem_of(error))
-        if hasattr(error, "retry_after"):
-            response.headers["Retry-After"] = str(error.retry_after)
-        return response
-
-
-def _internal_error(error: Exception) -> Response:
-    """Tell the log what happened, and the client only under which id."""
-    number = uuid.uuid4().hex
-    log.error("Internal error %s", number, exc_info=error)
-    return _problem_response(problems.internal_problem(number))
-
-
-def _problem_response(document: dict[str, object]) -> Response:
-    response = jsonify(document)
-    response.status_code = document["status"]
-    response.mimetype = problems.MEDIA_TYPE
-    response.cache_control.no_store = True
-    return response
-
-
-def _add_connection_care(app: Flask, settings: Settings) -> None:
-    """Let no client hold a thread for long: neither one that does not take its answer, nor one that
-    goes on sending after a refusal."""
-
-    @app.after_request
-    def care(response: Response) -> Response:
-        connection, stream = _connection(), request.stream
-        if connection is not None:
-            connection.settimeout(ANSWER_SECONDS)
-        if request.method == "POST" and response.status_code >= 400:
-            response.call_on_close(lambda: discard_body(stream, _max_body(settings), connection))
-        return response
-
-
-def _add_headers(app: Flask, settings: Settings) -> None:
-    @app.after_request
-    def secure(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
-        response.headers.setdefault("Cache-Control", "no-cache")  # what may be kept says so itself
-        return response
-
-    if settings.cors_origins:
-        CORS(app, origins=list(settings.cors_origins), methods=["GET", "POST"], expose_headers=CORS_HEADERS)
 
 
 def _start() -> Flask:

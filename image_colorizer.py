@@ -17,10 +17,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from colorizer.chroma import color_pixels, lightness_shown
+from colorizer.color.chroma import color_pixels, lightness_shown
+from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
+from colorizer.color.jpeg_planes import color_luma
+from colorizer.color.lab import lab_to_hex, lightness_of
+from colorizer.color.tint import is_colored
 from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
-from colorizer.hints import Hint, check_hints, parse_hints, rasterise_hints
-from colorizer.image_io import (
+from colorizer.photo.image_io import (
     DEFAULT_LIMITS,
     MEDIA_TYPES,
     Limits,
@@ -31,14 +34,11 @@ from colorizer.image_io import (
     write_jpeg_planes,
     write_photo,
 )
-from colorizer.jpeg_planes import color_luma
-from colorizer.lab import lab_to_hex, lightness_of
-from colorizer.memory import give_back, use_one_pool
-from colorizer.metadata import NOTE, Metadata
-from colorizer.pixels import to_8_bit
-from colorizer.registry import create_strategy
+from colorizer.photo.metadata import NOTE, Metadata
+from colorizer.photo.pixels import to_8_bit
+from colorizer.process.memory import give_back, use_one_pool
 from colorizer.strategies.base import Prediction, Strategy
-from colorizer.tint import is_colored
+from colorizer.strategies.registry import create_strategy
 
 DEFAULT_STRATEGY = "colornet"
 LARGE = 4_000_000  # samples from which memory counts more than a millisecond

@@ -17,10 +17,10 @@ from skimage.color import deltaE_ciede2000
 
 from benchmarks.photos import color_photos
 from benchmarks.report import argument_parser, show
-from colorizer.chroma import Enlarger, lightness_shown
-from colorizer.lab import limit_chroma, rgb_to_lab
-from colorizer.registry import create_strategy
+from colorizer.color.chroma import Enlarger, lightness_shown
+from colorizer.color.lab import limit_chroma, rgb_to_lab
 from colorizer.strategies.base import Strategy
+from colorizer.strategies.registry import create_strategy
 
 EDGE_SLOPE = 5.0  # ab units a pixel from which on a place counts as a colour edge
 EDGE_REACH = 5  # pixels around it

@@ -25,10 +25,10 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 from benchmarks.photos import color_photos
 from benchmarks.reference import CAFFEMODEL, generated_models
 from benchmarks.report import argument_parser, median_ms, show
-from colorizer.chroma import lightness_shown
-from colorizer.lab import rgb_to_lab
-from colorizer.registry import create_strategy
-from colorizer.resources import resource_folder
+from colorizer.color.chroma import lightness_shown
+from colorizer.color.lab import rgb_to_lab
+from colorizer.process.resources import resource_folder
+from colorizer.strategies.registry import create_strategy
 
 COLORNET = resource_folder("models") / "colornet.onnx"
 SIDE = 224  # Zhang's

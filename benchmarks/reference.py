@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from caffe_file import encode_caffe, generate_blobs
 
-from colorizer.ab_bins import CENTRES
-from colorizer.resources import resource_folder
+from colorizer.color.ab_bins import CENTRES
+from colorizer.process.resources import resource_folder
 from colorizer.strategies.zhang import SHARPENING, SIDE, deploy_prototxt
 
 GENERATED = Path(tempfile.gettempdir()) / "image-colorizer-benchmarks"

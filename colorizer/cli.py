@@ -13,7 +13,7 @@ from pathlib import Path
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
-from colorizer.terminal import PROGRAM, complain
+from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
 

@@ -11,7 +11,7 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
-from colorizer.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from image_colorizer import ImageColorizer
 
 FOLDER = Path(__file__).parent.parent / "static" / "examples"

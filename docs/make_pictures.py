@@ -13,7 +13,7 @@ from matplotlib import cbook, image
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from colorizer.contact_sheet import side_by_side
+from colorizer.album.contact_sheet import side_by_side
 from image_colorizer import ImageColorizer
 
 FILE = Path(__file__).parent / "pictures" / "gray-ours-truth.jpg"

@@ -13,7 +13,7 @@ import pytest
 from caffe_file import encode_caffe, generate_blobs, scaled_tables
 from onnx_files import colornet_onnx, ddcolor_onnx, zeruniverse_onnx
 
-from colorizer.resources import resource_folder
+from colorizer.process.resources import resource_folder
 from colorizer.strategies import zhang
 
 CAFFE_WIDTH = 1 / 16

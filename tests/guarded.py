@@ -1,6 +1,6 @@
 """Every path that hands a buffer to C code, with each buffer placed before a page that may not be read.
 
-tests/test_buffers.py runs this as a program, since a byte read past a buffer's end ends the process.
+tests/photo/test_buffers.py runs this as a program, since a byte read past a buffer's end ends the process.
 It writes a line for each path that it has walked over all sizes: the digest of all results, and its name.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from colorizer.image_io import read_photo, write_jpeg_planes, write_photo
-from colorizer.metadata import Metadata
+from colorizer.photo.image_io import read_photo, write_jpeg_planes, write_photo
+from colorizer.photo.metadata import Metadata
 
 PAGE = mmap.PAGESIZE
 PROT_NONE = 0

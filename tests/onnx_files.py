@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from colorizer.ab_bins import ANNEALING, CENTRES
+from colorizer.color.ab_bins import ANNEALING, CENTRES
 
 OPSET, IR_VERSION = 17, 8
 HIDDEN = 8  # channels of the small networks

@@ -9,7 +9,7 @@ from generated_weights import CAFFE_WIDTH, narrow_zhang
 
 from benchmarks import enlargement, pipeline, reference, report, server
 from benchmarks.photos import color_photos, photo_file
-from colorizer.chroma import lightness_shown
+from colorizer.color.chroma import lightness_shown
 
 
 @pytest.fixture

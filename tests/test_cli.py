@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from colorizer import __version__
+from colorizer.album.result_files import PART_PREFIX, PART_SUFFIX
 from colorizer.cli import main
-from colorizer.result_files import PART_PREFIX, PART_SUFFIX
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "colorizer"]

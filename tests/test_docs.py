@@ -14,8 +14,8 @@ import pytest
 from generated_weights import install_generated_weights, narrow_zhang
 from serving import gray_photo, serve
 
-from app import create_app
 from colorizer.cli import build_parser, main
+from colorizer.http.application import create_app
 from colorizer.http.problems import all_problems
 from colorizer.settings import VARIABLES, Settings
 

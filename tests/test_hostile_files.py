@@ -12,7 +12,7 @@ import pytest
 from generated_weights import install_generated_weights
 from hostile import judge, seeds
 
-from app import create_app
+from colorizer.http.application import create_app
 from colorizer.settings import Settings
 
 PROBLEM = "application/problem+json"

@@ -8,6 +8,7 @@ import pytest
 from photos import WarmCool, color_scene, encode, encode_deep, gray_scene, sepia_scene
 from PIL import Image
 
+from colorizer.color.lab import lightness_of, rgb_to_lab
 from colorizer.errors import (
     BadField,
     BadHints,
@@ -19,10 +20,9 @@ from colorizer.errors import (
     TooManyPixels,
     UnknownStrategy,
 )
-from colorizer.image_io import Limits
-from colorizer.lab import lightness_of, rgb_to_lab
-from colorizer.registry import strategy_names
+from colorizer.photo.image_io import Limits
 from colorizer.strategies.base import Prediction, Strategy
+from colorizer.strategies.registry import strategy_names
 from image_colorizer import DEFAULT_STRATEGY, ImageColorizer
 
 

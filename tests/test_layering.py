@@ -10,40 +10,42 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# group: (its modules in our package, the groups that they may import beside their own)
-GROUPS = {
-    "ground": ("__init__ errors resources cpus memory", ""),
-    "settings": ("settings", "ground"),
-    "color": ("lab ab_bins chroma hints jpeg_planes suggestions tint", "ground"),
-    "files": ("image_io decoders jpeg_file png_file tiff_file metadata pixels profiles", "ground color"),
-    "weights": ("manifest weights onnx_signature download", "ground"),
-    "strategies": ("strategies strategies.* registry", "ground color weights"),
-    "library": ("/image_colorizer", "ground color files strategies"),
-    "http": ("/app /gunicorn.conf http http.*", "ground settings color files weights strategies library"),
-    "terminal": (
-        "__main__ cli terminal commands commands.* batch folder plan contact_sheet result_*",
-        "ground settings files weights strategies library",
-    ),
-    "training": ("/training /training.*", "ground color weights strategies"),
-    "benchmarks": (
-        "/benchmarks /benchmarks.*",
-        "ground settings color files weights strategies library training",
-    ),
+# room: what it may import beside itself, and with it what that may import.
+# A room is a folder of colorizer/, or a module that lies beside the folders; "/" marks what lies outside.
+ROOMS = {
+    "__init__": "",
+    "errors": "__init__",
+    "settings": "errors",
+    "process": "errors",
+    "color": "process",
+    "weights": "process",
+    "photo": "color",
+    "strategies": "color weights",
+    "/image_colorizer": "photo strategies",
+    "album": "/image_colorizer",
+    "http": "/image_colorizer settings",
+    "commands": "album settings",
+    "cli": "commands",
+    "__main__": "cli",
+    "/app": "http",
+    "/gunicorn.conf": "settings",
+    "/training": "strategies",
+    "/benchmarks": "album http /training",
 }
 
 # package: the modules that alone may import it
 OUTSIDE = {
-    "flask": ("app",),
-    "flask_cors": ("app",),
-    "werkzeug": ("app", "colorizer.http.*"),
+    "flask": ("app", "colorizer.http.application"),
+    "flask_cors": ("colorizer.http.application",),
+    "werkzeug": ("colorizer.http.*",),
     "torch": ("training.*", "benchmarks.*"),
-    "tqdm": ("colorizer.terminal", "training.*"),
+    "tqdm": ("colorizer.process.terminal", "training.*"),
     "argparse": ("colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*"),
 }
 
 EDGES = ("app", "gunicorn.conf", "colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*")
 ENVIRONMENT_USERS = (*EDGES, "colorizer")  # the package switches off the telemetry of ONNX Runtime
-STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.terminal", "colorizer.batch")
+STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.process.terminal", "colorizer.album.batch")
 
 
 def module_name(path: Path) -> str:
@@ -73,12 +75,16 @@ def imports(name: str) -> set[str]:
     return found
 
 
-def group(name: str) -> str:
-    """Return a module's group; every module is in just one."""
-    short = "__init__" if name == "colorizer" else name.removeprefix("colorizer.")
-    short = short if name.startswith("colorizer") else f"/{name}"
-    (found,) = [group for group, (patterns, _) in GROUPS.items() if matches(short, patterns.split())]
-    return found
+def room(name: str) -> str:
+    """Return the room that a module lies in."""
+    if name == "gunicorn.conf" or not name.startswith("colorizer"):
+        return "/" + (name if name == "gunicorn.conf" else name.split(".", maxsplit=1)[0])
+    return name.split(".")[1] if "." in name else "__init__"
+
+
+def below(room: str) -> set[str]:
+    """Return a room and every room that it may import."""
+    return {room}.union(*(below(other) for other in ROOMS[room].split()))
 
 
 def attributes(name: str) -> set[str]:
@@ -88,11 +94,19 @@ def attributes(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_imports_only_what_its_group_may(name):
-    own = group(name)
-    allowed = {own, *GROUPS[own][1].split()}
-    wrong = {other for other in imports(name) & set(MODULES) if group(other) not in allowed}
-    assert not wrong, f"{name} ({own}) imports {', '.join(sorted(wrong))}"
+def test_a_module_imports_only_what_its_room_may(name):
+    allowed = below(room(name))
+    wrong = {other for other in imports(name) & set(MODULES) if room(other) not in allowed}
+    assert not wrong, f"{name} imports {', '.join(sorted(wrong))}"
+
+
+def test_every_folder_is_a_room_that_says_what_it_is():
+    folders = {path.parent.name for path in (ROOT / "colorizer").glob("*/__init__.py")}
+    assert folders == {path.name for path in (ROOT / "colorizer").iterdir() if any(path.glob("*.py"))}
+    for folder in folders:
+        text = ast.parse((ROOT / "colorizer" / folder / "__init__.py").read_text(encoding="utf-8"))
+        assert ast.get_docstring(text), f"colorizer/{folder}/__init__.py does not say what is in it"
+        assert len(text.body) == 1, f"colorizer/{folder}/__init__.py hands names on"
 
 
 def test_no_module_imports_itself_by_a_detour():

@@ -122,7 +122,7 @@ def test_the_wheel_is_a_library(installed, outside):
 
 
 def test_fetched_weights_go_to_the_home_folder(installed, outside):
-    code = "from colorizer.manifest import default_models_dir; print(default_models_dir())"
+    code = "from colorizer.weights.manifest import default_models_dir; print(default_models_dir())"
     assert Path(output(installed / "python", "-c", code).strip()).is_relative_to(outside / "home")
 
 

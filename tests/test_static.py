@@ -7,7 +7,7 @@ from serving import serve
 
 from colorizer import errors
 from colorizer.http import problems
-from colorizer.resources import resource_folder
+from colorizer.process.resources import resource_folder
 
 STATIC = resource_folder("static")
 TEMPLATES = resource_folder("templates")

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 from onnx_files import Graph
 
-from colorizer.ab_bins import CENTRES
+from colorizer.color.ab_bins import CENTRES
 
 # /2 is stride 2, ~2 is dilation 2
 LAYERS = """

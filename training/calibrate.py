@@ -15,7 +15,7 @@ import torch
 from scipy.stats import spearmanr
 from torch.nn import functional as F
 
-from colorizer.lab import lightness_of
+from colorizer.color.lab import lightness_of
 from training.data import HASHES, NO_SCENE, Crops, list_photos, split_photos
 from training.export import judge, load_shipped
 from training.model import SCENES, summarise

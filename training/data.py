@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from colorizer import ab_bins
-from colorizer.lab import rgb_to_lab
+from colorizer.color import ab_bins
+from colorizer.color.lab import rgb_to_lab
 
 SCENES = ("people", "landscape", "urban", "animals", "other")
 NO_SCENE = -100  # what torch's cross entropy leaves out

@@ -26,13 +26,13 @@ from skimage.color import deltaE_ciede2000
 from skimage.metrics import structural_similarity
 from tqdm import tqdm
 
-from colorizer import ab_bins
-from colorizer.chroma import color_pixels
-from colorizer.hints import Hint, rasterise_hints
-from colorizer.lab import lab_to_rgb, lightness_of, rgb_to_lab
-from colorizer.registry import create_strategy
+from colorizer.color import ab_bins
+from colorizer.color.chroma import color_pixels
+from colorizer.color.hints import Hint, rasterise_hints
+from colorizer.color.lab import lab_to_rgb, lightness_of, rgb_to_lab
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.colornet import shown_size
+from colorizer.strategies.registry import create_strategy
 from training.data import HASHES, NO_SCENE, SCENES, Photo, encode_by_table, list_photos, split_photos
 from training.export import SHIPPED, Shipped, Shipping, load_shipped
 from training.model import NETWORKS

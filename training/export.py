@@ -21,7 +21,7 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional as F
 
-from colorizer import ab_bins
+from colorizer.color import ab_bins
 from training.model import NETWORKS
 from training.record_weights import MODELS, record_weights
 from training.train import save

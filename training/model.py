@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from colorizer import ab_bins
+from colorizer.color import ab_bins
 
 BINS = 313
 SCENES = 5  # people, landscape, urban, animals, other

@@ -22,8 +22,8 @@ from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from colorizer import ab_bins
-from colorizer.lab import lab_to_rgb
+from colorizer.color import ab_bins
+from colorizer.color.lab import lab_to_rgb
 from training.data import Crops, gather, list_photos, split_photos
 from training.model import NETWORKS
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import torch
 
-from colorizer.chroma import color_pixels
-from colorizer.lab import lightness_of, rgb_to_lab
+from colorizer.color.chroma import color_pixels
+from colorizer.color.lab import lightness_of, rgb_to_lab
 from training.data import HASHES, encode_by_table, list_photos, split_photos
 from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, colorfulness, gray_of, psnr
 from training.export import SHIPPED, load_shipped

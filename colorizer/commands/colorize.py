@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from colorizer.batch import Batch, Look, Outcome, read_file
+from colorizer.album.batch import Batch, Look, Outcome, read_file
+from colorizer.album.plan import Plan, Target
 from colorizer.errors import BadField, OutputError
-from colorizer.image_io import Limits
-from colorizer.plan import Plan, Target
-from colorizer.registry import default_strategy_name, strategy_names
+from colorizer.photo.image_io import Limits
+from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
-from colorizer.terminal import complain, progress_bar, say
+from colorizer.strategies.registry import default_strategy_name, strategy_names
 from image_colorizer import ColorizedPhoto, ImageColorizer
 
 STREAM = "-"  # stdin among the photos, stdout as the output

@@ -4,11 +4,11 @@ import argparse
 import os
 from pathlib import Path
 
-from colorizer.download import fetch, install
-from colorizer.manifest import default_models_dir
-from colorizer.registry import BUNDLED, default_strategy_name
+from colorizer.process.terminal import progress_bar, say
 from colorizer.settings import Settings
-from colorizer.terminal import progress_bar, say
+from colorizer.strategies.registry import BUNDLED, default_strategy_name
+from colorizer.weights.download import fetch, install
+from colorizer.weights.manifest import default_models_dir
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import socket
 import sys
 
 from colorizer.errors import BadField
-from colorizer.resources import PACKAGE, resource_file
+from colorizer.process.resources import PACKAGE, resource_file
 from colorizer.settings import Settings
 
 DEFAULT_PORT = "5000"

@@ -3,9 +3,9 @@
 import argparse
 import os
 
-from colorizer.registry import create_strategy, default_strategy_name, strategy_names
+from colorizer.process.terminal import say
 from colorizer.settings import Settings
-from colorizer.terminal import say
+from colorizer.strategies.registry import create_strategy, default_strategy_name, strategy_names
 
 
 def run(options: argparse.Namespace) -> int:

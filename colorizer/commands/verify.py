@@ -3,9 +3,9 @@
 import argparse
 import os
 
-from colorizer.download import DAMAGED, verify
+from colorizer.process.terminal import say
 from colorizer.settings import Settings
-from colorizer.terminal import say
+from colorizer.weights.download import DAMAGED, verify
 
 
 def run(options: argparse.Namespace) -> int:

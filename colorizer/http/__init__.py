@@ -1,1 +1,4 @@
-"""The parts of the HTTP edge that need no Flask; app.py puts them together."""
+"""The HTTP service: `application.create_app` puts the parts together.
+
+May import everything below it, but neither commands nor the album.
+"""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import colorizer
-from colorizer.hints import MAX_HINTS
+from colorizer.color.hints import MAX_HINTS
 from colorizer.http.options import DEFAULT_QUALITY, FORMATS, MAX_SATURATION
 from colorizer.http.problems import MEDIA_TYPE, all_problems
 

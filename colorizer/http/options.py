@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints
-from colorizer.hints import Hint, parse_hints
 
 FORMATS = ("jpeg", "png", "webp")
 DEFAULT_QUALITY = 92

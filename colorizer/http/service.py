@@ -4,12 +4,12 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from colorizer import registry
 from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
-from colorizer.image_io import Limits
-from colorizer.manifest import load_manifest
+from colorizer.photo.image_io import Limits
 from colorizer.settings import Settings
+from colorizer.strategies import registry
+from colorizer.weights.manifest import load_manifest
 from image_colorizer import ImageColorizer
 
 PHOTO_KINDS = ("jpeg", "png")

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported
-from colorizer.manifest import ManifestEntry
-from colorizer.weights import check_weights, is_installed
+from colorizer.weights.check import check_weights, is_installed
+from colorizer.weights.manifest import ManifestEntry
 
 DEVICES = ("cpu", "cuda")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from colorizer.ab_bins import softmax
+from colorizer.color.ab_bins import softmax
+from colorizer.color.suggestions import likely_colors
 from colorizer.errors import WeightsDamaged
 from colorizer.strategies.base import ManifestStrategy, Prediction
 from colorizer.strategies.onnx_net import OnnxModel
-from colorizer.suggestions import likely_colors
 
 SCENES = ("people", "landscape", "urban", "animals", "other")
 STRIDE = 32  # both sides shown are multiples of this

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from colorizer.cpus import available_cpus
+from colorizer.color.lab import lab_to_rgb, limit_chroma
 from colorizer.errors import DeviceUnavailable, WeightsDamaged
-from colorizer.lab import lab_to_rgb, limit_chroma
+from colorizer.process.cpus import available_cpus
 from colorizer.strategies.base import ManifestStrategy, Prediction
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}

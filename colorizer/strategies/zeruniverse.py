@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from colorizer.lab import rgb_to_lab
+from colorizer.color.lab import rgb_to_lab
 from colorizer.strategies.base import ManifestStrategy, Prediction
 from colorizer.strategies.onnx_net import OnnxModel, gray_levels
 

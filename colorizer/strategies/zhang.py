@@ -10,10 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from colorizer.ab_bins import CENTRES, entropy_confidence
+from colorizer.color.ab_bins import CENTRES, entropy_confidence
+from colorizer.color.suggestions import likely_colors
 from colorizer.errors import DeviceUnavailable, WeightsDamaged
 from colorizer.strategies.base import ManifestStrategy, Prediction
-from colorizer.suggestions import likely_colors
 
 SIDE, GRID = 224, 56  # pixels shown, and cells of the answer, each way
 MIDDLE_LIGHTNESS = 50.0  # the network sees L* minus this

@@ -10,7 +10,7 @@ from onnx_files import zeruniverse_onnx
 from serving import serve
 from visit import CHROMIUM, Visit, launch
 
-from colorizer.resources import resource_folder
+from colorizer.process.resources import resource_folder
 
 UPLOAD_MB = 1  # a limit other than the default shows that the page asks for it
 

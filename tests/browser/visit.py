@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-from colorizer.resources import resource_folder
+from colorizer.process.resources import resource_folder
 
 EXAMPLES = resource_folder("static") / "examples"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

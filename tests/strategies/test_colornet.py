@@ -7,14 +7,14 @@ import skimage.data
 from onnx import helper, load_from_string
 from onnx_files import colornet_onnx
 
-from colorizer.ab_bins import CENTRES, softmax
+from colorizer.color.ab_bins import CENTRES, softmax
+from colorizer.color.lab import rgb_to_lab
+from colorizer.color.suggestions import likely_colors
 from colorizer.errors import WeightsDamaged
-from colorizer.lab import rgb_to_lab
-from colorizer.registry import create_strategy
 from colorizer.strategies import onnx_net
 from colorizer.strategies.colornet import Colornet
 from colorizer.strategies.onnx_net import OnnxModel
-from colorizer.suggestions import likely_colors
+from colorizer.strategies.registry import create_strategy
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported, WeightsDamaged, WeightsNotInstalled
-from colorizer.manifest import load_manifest
-from colorizer.registry import create_strategy, strategy_names
+from colorizer.strategies.registry import create_strategy, strategy_names
+from colorizer.weights.manifest import load_manifest
 
 NAMES = strategy_names()
 PHOTO_SIZES = [(1, 1), (1, 40), (40, 1), (3, 5), (127, 63), (640, 480), (4000, 100), (100, 4000), (1, 60_000)]

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from onnx_files import ddcolor_onnx
 
-from colorizer.lab import limit_chroma, rgb_to_lab
-from colorizer.manifest import load_manifest
-from colorizer.registry import create_strategy
+from colorizer.color.lab import limit_chroma, rgb_to_lab
 from colorizer.strategies.onnx_net import OnnxModel, OnnxNet, gray_levels
+from colorizer.strategies.registry import create_strategy
+from colorizer.weights.manifest import load_manifest
 
 ENTRY = load_manifest()["ddcolor"]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from colorizer.lab import rgb_to_lab
-from colorizer.registry import create_strategy
+from colorizer.color.lab import rgb_to_lab
+from colorizer.strategies.registry import create_strategy
 from colorizer.strategies.zeruniverse import ab_of_yuv
 
 

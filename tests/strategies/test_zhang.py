@@ -6,12 +6,12 @@ import pytest
 from caffe_file import BATCH_NORM_FACTOR, encode_caffe, generate_blobs, scaled_tables
 from zhang_in_onnx import forward
 
-from colorizer.ab_bins import CENTRES
+from colorizer.color.ab_bins import CENTRES
+from colorizer.color.suggestions import likely_colors
 from colorizer.errors import WeightsDamaged
-from colorizer.manifest import load_manifest
-from colorizer.registry import create_strategy
 from colorizer.strategies import zhang
-from colorizer.suggestions import likely_colors
+from colorizer.strategies.registry import create_strategy
+from colorizer.weights.manifest import load_manifest
 
 NARROW = 1 / 16
 LIGHTNESS = np.random.default_rng(3).uniform(0, 100, (224, 224)).astype(np.float32)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from colorizer import ab_bins
+from colorizer.color import ab_bins
 from training import data
 
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from colorizer.lab import rgb_to_lab
+from colorizer.color.lab import rgb_to_lab
 from colorizer.strategies.base import Prediction, Strategy
 from training import evaluate
 from training.data import list_photos

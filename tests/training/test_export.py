@@ -64,7 +64,7 @@ def test_the_file_says_what_pytorch_says_at_any_batch_and_size(shipped, session,
 
 
 def test_ab_is_the_annealed_mean_of_the_logits(session, shipped):
-    from colorizer import ab_bins
+    from colorizer.color import ab_bins
 
     lightness, hints = inputs(1, 64, 64)
     ab, logits = session.run(["ab", "logits"], {"lightness": lightness.numpy(), "hints": hints.numpy()})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorizer import ab_bins
+from colorizer.color import ab_bins
 from training.model import BINS, NETWORKS, Colornet, HintAttention, Lite0, hint_pyramid
 
 

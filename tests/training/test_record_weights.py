@@ -1,8 +1,8 @@
 import hashlib
 import shutil
 
-from colorizer.manifest import load_manifest
-from colorizer.resources import resource_folder
+from colorizer.process.resources import resource_folder
+from colorizer.weights.manifest import load_manifest
 from training.record_weights import record_weights
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from colorizer.lab import lightness_of
+from colorizer.color.lab import lightness_of
 from image_colorizer import ImageColorizer
 from training import train
 from training.export import export, keep, load_shipped

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorizer.download import install, verify
+from colorizer.weights.download import install, verify
 from image_colorizer import ImageColorizer
 
 torch = pytest.importorskip("torch")

@@ -1,0 +1,31 @@
+"""The likely colours at a point, from a network's distribution over the ab bins."""
+
+import numpy as np
+
+from colorizer.color.ab_bins import CENTRES
+
+FEWEST, MOST = 3, 6
+RADIUS = 20.0  # ab units; bins this near to each other are one colour to a person choosing
+SMALLEST_SHARE = 0.02  # beyond the first three, a colour less likely than this is not worth offering
+NEAR = np.linalg.norm(CENTRES[:, None] - CENTRES[None], axis=2) <= RADIUS  # (313, 313)
+
+
+def likely_colors(probabilities: np.ndarray) -> list[tuple[tuple[float, float], float]]:
+    """Gather a distribution into 3 to 6 colours, likeliest first.
+
+    probabilities: (313,), summing to 1, in the order of `colorizer.color.ab_bins.CENTRES`.
+    Returns [((a, b), share), ...]: each colour is the mean of the bins within 20 ab units of the bin with
+    the most mass around it, and its share is their mass; no bin counts twice.
+    """
+    left = probabilities.astype(np.float64) + 1e-12  # bins that underflowed to 0 still have an order
+    colors = []
+    while len(colors) < MOST:
+        center = int(np.argmax(np.where(left > 0, NEAR @ left, 0.0)))
+        cluster = np.where(NEAR[center], left, 0.0)
+        share = cluster.sum()
+        if len(colors) >= FEWEST and share < SMALLEST_SHARE:
+            break
+        a, b = cluster @ CENTRES / share
+        colors.append(((float(a), float(b)), float(min(share, 1.0))))
+        left = np.where(NEAR[center], 0.0, left)
+    return sorted(colors, key=lambda color: -color[1])

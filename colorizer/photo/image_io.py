@@ -1,0 +1,241 @@
+"""Between a photo's file and its pixels: what is accepted, and how results are written.
+
+The kind of a file is told by its content, not by its name.
+"""
+
+import io
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+import simplejpeg
+from PIL import Image
+
+from colorizer.errors import DamagedPhoto, NotAPhoto, SideTooLong, TooManyBytes, TooManyPixels
+from colorizer.photo.decoders import Decoded, decode
+from colorizer.photo.jpeg_file import with_jpeg_metadata
+from colorizer.photo.metadata import Metadata, result_exif
+from colorizer.photo.pixels import lay_on_white, split_alpha, swap_red_and_blue, to_8_bit
+from colorizer.photo.png_file import with_png_metadata
+from colorizer.photo.profiles import Profile, fitting_profile
+
+MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+NAMES = {"jpeg": "jpg", "png": "png", "webp": "WebP", "tiff": "TIFF"}
+SIGNATURES = {
+    "jpeg": (b"\xff\xd8\xff",),
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "webp": (b"RIFF",),
+    "tiff": (b"II\x2a\x00", b"MM\x00\x2a", b"II\x2b\x00", b"MM\x00\x2b"),
+}
+MAX_SIDE = 65_535  # pixels; no camera or scanner makes more, and tables as long as a side stay small
+LONGEST_SIDE = {"jpeg": 65_500, "png": MAX_SIDE, "webp": 16_383}
+LARGEST_EXIF = {"jpeg": 65_527, "png": 2**31 - 1, "webp": 2**31 - 1}
+SAMPLE_SIDE = 128  # pixels; a small picture tells a coloured photo from a tinted one
+UPRIGHT = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
+    1: lambda pixels: pixels,
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.rotate(cv2.transpose(pixels), cv2.ROTATE_180),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is accepted: bytes of a file (None: any number), pixels, and kinds of file."""
+
+    max_bytes: int | None = None
+    max_pixels: int = 50_000_000
+    kinds: tuple[str, ...] = ("jpeg", "png", "webp", "tiff")
+
+    def check_bytes(self, number: int) -> None:
+        """Raise TooManyBytes where a file has more than the limit."""
+        if self.max_bytes is not None and number > self.max_bytes:
+            raise TooManyBytes(f"The file has {number:,} bytes; at most {self.max_bytes:,} are taken.")
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise TooManyPixels where a photo is larger than the limit, DamagedPhoto where it has no size."""
+        if width < 1 or height < 1:
+            raise DamagedPhoto(f"The photo claims to have {width}x{height} pixels.")
+        if width * height > self.max_pixels or max(width, height) > MAX_SIDE:
+            raise TooManyPixels(
+                f"The photo has {width}x{height} pixels, {width * height / 1e6:.1f} megapixels;"
+                f" at most {self.max_pixels / 1e6:g} megapixels, and {MAX_SIDE:,} pixels a side, are taken."
+            )
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo, upright and in sRGB, of which the lightness counts.
+
+    pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of that dtype, or None.
+    sample: the file's own colours, RGB uint8 of at most SAMPLE_SIDE px, or None for a gray file.
+    profile: the RGB profile that the result is brought into, or None where it stays sRGB.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+    sample: np.ndarray | None = None
+    profile: Profile | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self.pixels.shape[1]
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self.pixels.shape[0]
+
+    @property
+    def is_plain_gray(self) -> bool:
+        """Whether it is gray and opaque, and its result stays sRGB."""
+        return self.pixels.ndim == 2 and self.alpha is None and self.profile is None
+
+
+def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, for_jpeg: bool = False) -> Photo:
+    """Decode a photo from the bytes of its file.
+
+    for_jpeg: the photo will become a jpg, which has no alpha: it is laid on white. Colours may come as the
+    grays of the same lightness, rounded to 8 bits: faster, and a third of the memory.
+    Raises TooManyBytes, NotAPhoto, TooManyPixels or DamagedPhoto.
+    """
+    limits.check_bytes(len(data))
+    kind = _sniff(data, limits.kinds)
+    return _upright_srgb(decode(kind, data, limits.check_size, gray_will_do=for_jpeg), on_white=for_jpeg)
+
+
+def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
+    """Take a photo from an array: gray (h, w), RGB (h, w, 3) or RGBA (h, w, 4), uint8 or uint16.
+
+    Raises NotAPhoto for other arrays, and TooManyPixels.
+    """
+    if array.dtype not in (np.uint8, np.uint16):
+        raise NotAPhoto(f"The array is of {array.dtype}; uint8 or uint16 is expected.")
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or not array.size:
+        raise NotAPhoto(f"The array is of shape {array.shape}; (h, w), (h, w, 3) or (h, w, 4) is expected.")
+    limits.check_size(array.shape[1], array.shape[0])
+    pixels, alpha = split_alpha(array)
+    return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha))
+
+
+def check_sides(width: int, height: int, format: str) -> None:
+    """Raise SideTooLong where a format cannot hold a photo of this size."""
+    if max(width, height) > LONGEST_SIDE[format]:
+        raise SideTooLong(
+            f"The photo has {width}x{height} pixels, but a {NAMES[format]} can have at most"
+            f" {LONGEST_SIDE[format]:,} along a side. Ask for png."
+        )
+
+
+def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadata, note: str) -> bytes:
+    """Encode RGB (h, w, 3) pixels with the photo's metadata and a note about the colours.
+
+    uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
+    quality: 1 to 100, of jpeg and webp. The pixels may be overwritten, to spare memory.
+    """
+    exif = result_exif(metadata, pixels.shape[1::-1], note, LARGEST_EXIF[format])
+    if format == "png":
+        return with_png_metadata(_encode_png(pixels), metadata, exif, note)
+    pixels = to_8_bit(pixels)
+    if format == "jpeg":
+        jpeg = simplejpeg.encode_jpeg(pixels, quality, "RGB", "420", fastdct=False)
+        return with_jpeg_metadata(jpeg, metadata, exif)
+    return _encode_webp(pixels, quality, metadata, exif)
+
+
+def write_jpeg_planes(
+    planes: tuple[np.ndarray, np.ndarray, np.ndarray], quality: int, metadata: Metadata, note: str
+) -> bytes:
+    """Encode Y (h, w) and Cb, Cr (half as high and wide, rounded up) uint8 planes as a 4:2:0 jpg."""
+    luma, *chroma = planes
+    exif = result_exif(metadata, luma.shape[::-1], note, LARGEST_EXIF["jpeg"])
+    jpeg = simplejpeg.encode_jpeg_yuv_planes(_within_even(luma), *chroma, quality=quality, fastdct=False)
+    return with_jpeg_metadata(jpeg, metadata, exif)
+
+
+def _within_even(plane: np.ndarray) -> np.ndarray:
+    """Return the plane in memory of an even height and width, which repeats its last row and column.
+
+    Of a 4:2:0 picture libjpeg-turbo reads luma up to the end of the last chroma sample, whatever size it was
+    told: past an odd plane it would read foreign memory, hide it in the file, or crash.
+    """
+    height, width = plane.shape
+    if height % 2 == width % 2 == 0:
+        return plane
+    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    return even[:height, :width]
+
+
+def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:
+    expected = " or ".join(NAMES[kind] for kind in kinds)
+    if not data:
+        raise NotAPhoto(f"The file is empty. Send a {expected}.")
+    kind = next((kind for kind, starts in SIGNATURES.items() if data.startswith(starts)), None)
+    if kind == "webp" and data[8:12] != b"WEBP":
+        kind = None
+    if kind not in kinds:
+        found = f"a {NAMES[kind]} file" if kind else "no picture of a kind that we know"
+        raise NotAPhoto(f"This is {found}. Send a {expected}.")
+    return kind
+
+
+def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
+    turn = UPRIGHT[decoded.orientation]
+    pixels, alpha = decoded.pixels, decoded.alpha
+    colors = decoded.colors if pixels.ndim == 2 else pixels
+    profile = fitting_profile(decoded.metadata.icc, "L" if pixels.ndim == 2 else "RGB")
+    if profile and not profile.is_srgb:
+        pixels = profile.equal_gray(pixels)
+    if pixels.ndim == 3 and _is_neutral(pixels):
+        pixels = pixels[..., 0]
+    if on_white and alpha is not None:
+        pixels, alpha = lay_on_white(pixels, alpha), None
+    kept = profile if profile and profile.mode == "RGB" else None
+    return Photo(
+        pixels=turn(np.ascontiguousarray(pixels)),
+        alpha=None if alpha is None else turn(alpha),
+        sample=None if colors is None else _sample(colors),
+        profile=None if kept is None or kept.is_srgb else kept,
+        metadata=_upright_metadata(decoded, kept),
+    )
+
+
+def _is_neutral(pixels: np.ndarray) -> bool:
+    return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
+
+
+def _upright_metadata(decoded: Decoded, kept: Profile | None) -> Metadata:
+    dpi = decoded.metadata.dpi
+    return replace(
+        decoded.metadata,
+        icc=kept.data if kept else None,
+        dpi=dpi[::-1] if dpi and decoded.orientation >= 5 else dpi,
+    )
+
+
+def _sample(colors: np.ndarray) -> np.ndarray:
+    scale = min(1, SAMPLE_SIDE / max(colors.shape[:2]))
+    size = tuple(max(1, round(side * scale)) for side in colors.shape[1::-1])
+    return to_8_bit(cv2.resize(colors, size, interpolation=cv2.INTER_AREA))
+
+
+def _encode_png(pixels: np.ndarray) -> bytes:
+    # OpenCV is the one that writes 16-bit colours, and takes half of Pillow's time.
+    swap_red_and_blue(pixels)
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def _encode_webp(pixels: np.ndarray, quality: int, metadata: Metadata, exif: bytes | None) -> bytes:
+    file = io.BytesIO()
+    kept = {"exif": exif, "xmp": metadata.xmp, "icc_profile": metadata.icc}
+    Image.fromarray(pixels).save(file, "WEBP", quality=quality, **{k: v for k, v in kept.items() if v})
+    return file.getvalue()

@@ -1,0 +1,107 @@
+"""What an ONNX file looks like inside, held against what the manifest says it must be.
+
+ONNX Runtime tells the inputs and outputs, but not the shapes of the parameters. Those are read from the file
+itself, a protocol buffer: ModelProto.graph (7) . GraphProto.initializer (5) . TensorProto.dims (1).
+"""
+
+from collections.abc import Iterator
+
+import onnxruntime
+
+from colorizer.errors import WeightsDamaged
+from colorizer.weights.manifest import Signature
+
+GRAPH, INITIALIZER, DIMS = 7, 5, 1
+VARINT, FIXED64, FIXED32 = 0, 1, 5  # wire types; the others have a length
+
+
+def check_signature(data: bytes, expected: Signature) -> None:
+    """Raise WeightsDamaged, saying what differs, unless the ONNX file's bytes match the signature."""
+    inputs, outputs = _read_ends(data)
+    for kind, found, wanted in (("inputs", inputs, expected.inputs), ("outputs", outputs, expected.outputs)):
+        if found != dict(wanted):
+            raise WeightsDamaged(f"its {kind} are {_describe(found)}, expected {_describe(wanted)}")
+    if expected.parameters and kernel_shapes(data) != expected.parameters:
+        raise WeightsDamaged("its convolutions do not have the shapes of this network")
+
+
+def kernel_shapes(data: bytes) -> tuple[tuple[int, ...], ...]:
+    """Return the sorted shapes of all convolution kernels larger than 1x1 in an ONNX file.
+
+    The other parameters (biases, constants) may be stored in many ways by those who convert networks.
+    """
+    shapes = (
+        _dims(tensor)
+        for graph in _submessages(memoryview(data), GRAPH)
+        for tensor in _submessages(graph, INITIALIZER)
+    )
+    return tuple(sorted(shape for shape in shapes if len(shape) == 4 and min(shape[2:]) > 1))
+
+
+def _read_ends(data: bytes) -> tuple[dict, dict]:
+    """Return the shapes by name of inputs and outputs, None for a free side."""
+    try:
+        session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors have no common base but this
+        raise WeightsDamaged("it is not an ONNX network that can be loaded") from error
+    return tuple(
+        {item.name: tuple(side if isinstance(side, int) else None for side in item.shape) for item in ends}
+        for ends in (session.get_inputs(), session.get_outputs())
+    )
+
+
+def _describe(shapes: dict) -> str:
+    sides = {
+        name: ", ".join("any" if side is None else str(side) for side in shape)
+        for name, shape in shapes.items()
+    }
+    return " and ".join(f"{name} [{listed}]" for name, listed in sides.items())
+
+
+def _dims(tensor: memoryview) -> tuple[int, ...]:
+    """Return the dims of a TensorProto, which writers store one by one or packed."""
+    dims = []
+    for number, value in _fields(tensor):
+        if number == DIMS and isinstance(value, memoryview):
+            dims += _varints(value)
+        elif number == DIMS:
+            dims.append(value)
+    return tuple(dims)
+
+
+def _submessages(message: memoryview, wanted: int) -> Iterator[memoryview]:
+    return (value for number, value in _fields(message) if number == wanted)
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """Yield (field number, value) of a protocol buffer message: an int, or the bytes of what has a length."""
+    position = 0
+    while position < len(message):
+        tag, position = _varint(message, position)
+        wire_type = tag & 7
+        if wire_type == VARINT:
+            value, position = _varint(message, position)
+        else:
+            size = {FIXED64: 8, FIXED32: 4}.get(wire_type)
+            if size is None:
+                size, position = _varint(message, position)
+            value, position = message[position : position + size], position + size
+        yield tag >> 3, value
+
+
+def _varints(packed: memoryview) -> Iterator[int]:
+    position = 0
+    while position < len(packed):
+        value, position = _varint(packed, position)
+        yield value
+
+
+def _varint(message: memoryview, position: int) -> tuple[int, int]:
+    """Return the number at `position`, seven bits a byte, lowest first, and the position after it."""
+    value = shift = 0
+    while True:
+        byte = message[position]
+        value |= (byte & 127) << shift
+        position, shift = position + 1, shift + 7
+        if byte < 128:
+            return value, position
