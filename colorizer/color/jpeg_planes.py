@@ -9,7 +9,7 @@ and height (4:2:0). So nothing but luma is ever full-size here. Three steps lead
    gamma-encoded channels. A green put on top of the photo's own luma would look 70 levels too light.
 3. Enlarge the darkening to full size and take it from the photo's own luma, which keeps every detail.
 
-Luma, Cb and Cr are those of JFIF (Rec. ITU-R BT.601, full range), gray levels those of sRGB.
+Luma, Cb and Cr are those of JFIF unless another `PlaneCode` is named, as films do; gray levels are sRGB's.
 """
 
 from functools import cache
@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 
 from colorizer.color.chroma import Enlarger, for_each_strip
-from colorizer.color.lab import gray_level_of, gray_lightness, lab_to_float_rgb, look_up
+from colorizer.color.lab import gray_level_of, lab_to_float_rgb, look_up
+from colorizer.color.plane_code import JFIF, PlaneCode, shown_grays, shown_lightness
 
-LUMA_WEIGHTS = np.array([[0.299, 0.587, 0.114]], np.float32)
 DARKENING_SCALE = 3.0  # of sRGB's colours it is -6 to 70 levels; it is kept in thirds of a level,
 DARKENING_OFFSET = 8.0  # plus this many levels, so that it fits a byte
 AB_STEP = 8  # ab units between the nodes of the table
@@ -29,13 +29,14 @@ LARGEST_AB = 127.0  # stays inside a gray level's own part of the table
 
 
 def color_luma(
-    luma: np.ndarray, ab: np.ndarray, shown: np.ndarray
+    luma: np.ndarray, ab: np.ndarray, shown: np.ndarray, code: PlaneCode = JFIF
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Join a gray photo's luma with the predicted ab, as the planes of a 4:2:0 JPEG.
 
-    luma: uint8 (h, w), the sRGB gray levels; it is overwritten, to save memory.
+    luma: uint8 (h, w), gray in the levels of `code`; it is overwritten, to save memory.
     ab: float32 (grid height, grid width, 2), the prediction over the whole photo.
     shown: float32, any size, the L* of the whole photo that the network was shown.
+    code: what the bytes of the planes mean, those of luma and of the result.
     Returns Y, uint8 (h, w), and Cb and Cr, uint8 (h / 2, w / 2), rounded up.
     """
     height, width = (luma.shape[0] + 1) // 2, (luma.shape[1] + 1) // 2
@@ -44,8 +45,8 @@ def color_luma(
 
     def color_strip(rows: slice) -> None:
         gray = _halve(luma[2 * rows.start : 2 * rows.stop])
-        a, b = enlarger.ab_at(cv2.LUT(gray, gray_lightness(np.uint8)), rows)
-        darkening[rows], cb[rows], cr[rows] = cv2.split(_darkening_cb_cr(gray, a, b))
+        a, b = enlarger.ab_at(cv2.LUT(gray, shown_lightness(code)), rows)
+        darkening[rows], cb[rows], cr[rows] = cv2.split(_darkening_cb_cr(gray, a, b, code))
 
     for_each_strip(color_strip, width, height)
     _darken(luma, darkening, 1)
@@ -62,18 +63,18 @@ def gray_luma(luma: np.ndarray, darkening: np.ndarray) -> np.ndarray:
     return luma
 
 
-def darkening_of(half_rgb: np.ndarray) -> np.ndarray:
+def darkening_of(half_rgb: np.ndarray, code: PlaneCode = JFIF) -> np.ndarray:
     """Return how much darker than gray of the same L* colours are in luma, in the unit of `gray_luma`.
 
-    half_rgb: uint8 (h / 2, w / 2, 3), rounded up. Returns uint8 (h / 2, w / 2).
+    half_rgb: uint8 (h / 2, w / 2, 3), rounded up; code: of the luma. Returns uint8 (h / 2, w / 2).
     """
     height, width = half_rgb.shape[:2]
     darkening = np.empty((height, width), np.uint8)
 
     def measure_strip(rows: slice) -> None:
         rgb = half_rgb[rows]
-        own_luma = cv2.transform(rgb.astype(np.float32), LUMA_WEIGHTS)
-        darkening[rows] = _bytes_of_darkening(gray_level_of(rgb) - own_luma)
+        own_luma = cv2.transform(rgb.astype(np.float32), code.luma_weights)
+        darkening[rows] = _bytes_of_darkening(code.contrast * (gray_level_of(rgb) - own_luma))
 
     for_each_strip(measure_strip, width, height)
     return darkening
@@ -87,11 +88,11 @@ def _halve(plane: np.ndarray) -> np.ndarray:
     return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 
-def _darkening_cb_cr(gray: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _darkening_cb_cr(gray: np.ndarray, a: np.ndarray, b: np.ndarray, code: PlaneCode) -> np.ndarray:
     """Look up uint8 (h, w, 3) for gray levels, uint8 (h, w), and a and b, float32 (h, w)."""
     columns, rows = _table_position(a), _table_position(b)
     rows += np.float32(AB_NODES) * gray
-    return look_up(_color_table(), columns, rows)
+    return look_up(_color_table(code), columns, rows)
 
 
 def _table_position(values: np.ndarray) -> np.ndarray:
@@ -102,19 +103,22 @@ def _table_position(values: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _color_table() -> np.ndarray:
+def _color_table(code: PlaneCode) -> np.ndarray:
     """Darkening, Cb, Cr, uint8 (256 * AB_NODES, AB_NODES, 3): a map of the ab plane for each gray level."""
-    return np.concatenate([_map_of_ab(gray) for gray in range(256)])
+    return np.concatenate([_map_of_ab(level, code) for level in range(256)])
 
 
-def _map_of_ab(gray: int) -> np.ndarray:
+def _map_of_ab(level: int, code: PlaneCode) -> np.ndarray:
     nodes = AB_STEP * (np.arange(AB_NODES, dtype=np.float32) - AB_NODES // 2)
     ab = cv2.merge(np.meshgrid(nodes, nodes))
-    lightness = np.full((AB_NODES, AB_NODES), gray_lightness(np.uint8)[gray])
-    y, cr, cb = cv2.split(cv2.cvtColor(lab_to_float_rgb(lightness, ab), cv2.COLOR_RGB2YCrCb))
-    # OpenCV's float chroma is neutral at 0.5, which is 127.5; JFIF's is neutral at 128.
-    cb, cr = (_to_bytes(255 * plane + 0.5) for plane in (cb, cr))
-    return cv2.merge([_bytes_of_darkening(gray - 255 * y), cb, cr])
+    lightness = np.full((AB_NODES, AB_NODES), shown_lightness(code)[level])
+    rgb = lab_to_float_rgb(lightness, ab)
+    y = cv2.transform(rgb, code.luma_weights)
+    cb = (rgb[..., 2] - y) / (2 - 2 * code.blue)
+    cr = (rgb[..., 0] - y) / (2 - 2 * code.red)
+    cb, cr = (_to_bytes(code.chroma * plane + 128) for plane in (cb, cr))
+    darker = code.contrast * (shown_grays(code)[level] - 255 * y)
+    return cv2.merge([_bytes_of_darkening(darker), cb, cr])
 
 
 def _bytes_of_darkening(levels: np.ndarray) -> np.ndarray:
