@@ -18,6 +18,10 @@ ColorizerError
 │   ├── WeightsDamaged        500
 │   └── DownloadFailed        502  (command line only)
 ├── OutputError               500  a result could not be written (command line only)
+├── StoreError                the kept pictures (where COLORIZER_STORE_URL is set)
+│   ├── StoreUnavailable      503  folder, bucket or database do not answer; with Retry-After
+│   ├── StoreFull             507  a quota is used up
+│   └── NoSuchImage           404  never was, expired, deleted, or another owner's
 ├── DeviceUnavailable         500
 ├── SettingsError             500  every problem of the environment at once
 └── RequestError              what only an HTTP request can do wrong
@@ -26,6 +30,7 @@ ColorizerError
     ├── MalformedRequest      400
     ├── TooSlow               408
     ├── NotAcceptable         406
+    ├── UnknownToken          401
     ├── Busy                  503  with Retry-After
     └── NotReady              503  with Retry-After
 
@@ -161,6 +166,36 @@ class OutputError(ColorizerError):
     title = "The result could not be written"
 
 
+class StoreError(ColorizerError):
+    """Something is wrong with the pictures that are kept."""
+
+    status = 503
+    code = "store-unavailable"
+    title = "The kept pictures cannot be reached"
+
+
+class StoreUnavailable(StoreError):
+    """The folder, the bucket or the database does not answer."""
+
+    retry_after = 5
+
+
+class StoreFull(StoreError):
+    """Keeping the picture would exceed a quota."""
+
+    status = 507
+    code = "store-full"
+    title = "There is no room for more pictures"
+
+
+class NoSuchImage(StoreError):
+    """There is no such image for this owner: it never was, has expired, was deleted, or is another's."""
+
+    status = 404
+    code = "no-such-image"
+    title = "There is no such image"
+
+
 class DeviceUnavailable(ColorizerError):
     """The device that was asked for is not in this build or machine."""
 
@@ -217,6 +252,14 @@ class NotAcceptable(RequestError):
     status = 406
     code = "not-acceptable"
     title = "We cannot answer in that format"
+
+
+class UnknownToken(RequestError):
+    """The bearer token is none of those that the operator gave out."""
+
+    status = 401
+    code = "unknown-token"
+    title = "This token is unknown"
 
 
 class Busy(RequestError):

@@ -1,0 +1,97 @@
+"""Bytes by key, in a folder (`file:`) or an S3-compatible bucket (`s3://bucket/prefix`).
+
+Keys are ours, never a client's: letters, digits, dots, dashes and slashes. Whoever keeps secrets there lets
+the bucket or the volume encrypt them.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from colorizer.errors import StoreUnavailable
+
+KEY = re.compile(r"[0-9a-z][0-9a-z.-]*(/[0-9a-z][0-9a-z.-]*)*")
+RETRY_SECONDS = 10  # a store that fails longer is reported, so that the request can be tried again
+PIECE_BYTES = 1024 * 1024
+
+
+class Objects:
+    """A folder or bucket of ours. A key holds what was put there last, whole, or nothing."""
+
+    def __init__(self, url: str) -> None:
+        """url: file:///folder, which is made where it is missing, or s3://bucket/prefix.
+
+        The bucket's region, endpoint and keys come from the usual AWS_* variables.
+        Raises StoreUnavailable where the folder cannot be made.
+        """
+        self._store = _open(url)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object whole; nobody ever sees a part of it. Raises StoreUnavailable."""
+        with _translated("written"):
+            obstore.put(self._store, _checked(key), data)
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes. Raises KeyError where there is none, or StoreUnavailable."""
+        return b"".join(self.stream(key))
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Open an object and return its pieces. What was opened can be read to its end, even if deleted.
+
+        Raises KeyError where there is none, or StoreUnavailable.
+        """
+        with _translated("read"):
+            pieces = obstore.get(self._store, _checked(key)).stream(min_chunk_size=PIECE_BYTES)
+        return (bytes(piece) for piece in pieces)
+
+    def get_range(self, key: str, start: int, end: int) -> bytes:
+        """Return the bytes from start up to, not including, end. Raises KeyError or StoreUnavailable."""
+        with _translated("read"):
+            return bytes(obstore.get_range(self._store, _checked(key), start=start, end=end))
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no fault. Raises StoreUnavailable."""
+        try:
+            with _translated("deleted"):
+                obstore.delete(self._store, _checked(key))
+        except KeyError:
+            pass
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin with the folder `prefix`. Raises StoreUnavailable."""
+        with _translated("listed"):
+            pages = obstore.list(self._store, prefix=_checked(prefix))
+            return [found["path"] for page in pages for found in page]
+
+
+def _open(url: str) -> LocalStore | S3Store:
+    with _translated("opened"):
+        if url.startswith("file:"):
+            folder = Path(unquote(urlsplit(url).path))
+            return LocalStore(folder, mkdir=True, automatic_cleanup=True)
+        return S3Store.from_url(url, retry_config={"retry_timeout": timedelta(seconds=RETRY_SECONDS)})
+
+
+def _checked(key: str) -> str:
+    """Return a key of ours; anything else is a fault of the program, not of a client."""
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is no key of ours.")
+    return key
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """Turn the library's errors into ours; its messages name paths and hosts, which no client may see."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise KeyError("There is no such object.") from error
+    except (BaseError, OSError) as error:
+        raise StoreUnavailable(f"The store could not be {what}. Try again in a moment.") from error

@@ -1,0 +1,109 @@
+"""One contract for a folder and for a bucket."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from colorizer.errors import StoreUnavailable
+from colorizer.store.objects import Objects
+
+LARGE = bytes(range(256)) * 20_000
+
+
+def test_what_was_put_is_there_whole(objects):
+    objects.put("a1/original", LARGE)
+    assert objects.get("a1/original") == LARGE
+
+
+def test_the_last_one_counts(objects):
+    objects.put("a1/original", b"old")
+    objects.put("a1/original", b"new")
+    assert objects.get("a1/original") == b"new"
+
+
+def test_an_empty_object(objects):
+    objects.put("a1/original", b"")
+    assert objects.get("a1/original") == b""
+
+
+def test_a_range(objects):
+    objects.put("a1/original", b"0123456789")
+    assert objects.get_range("a1/original", 3, 7) == b"3456"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda objects: objects.get("b2/result"),
+        lambda objects: objects.stream("b2/result"),
+        lambda objects: objects.get_range("b2/result", 0, 1),
+    ],
+)
+def test_what_is_not_there(objects, read):
+    with pytest.raises(KeyError):
+        read(objects)
+
+
+def test_deleting_twice_is_no_fault(objects):
+    objects.put("a1/original", b"photo")
+    objects.delete("a1/original")
+    objects.delete("a1/original")
+    with pytest.raises(KeyError):
+        objects.get("a1/original")
+
+
+def test_keys_of_one_folder_only(objects):
+    for key in ("a1/original", "a1/result", "a11/original"):
+        objects.put(key, b"x")
+    assert sorted(objects.keys("a1")) == ["a1/original", "a1/result"]
+    assert objects.keys("b2") == []
+
+
+def test_what_is_being_read_is_read_to_its_end(objects):
+    objects.put("a1/original", LARGE)
+    pieces = objects.stream("a1/original")
+    objects.delete("a1/original")
+    assert b"".join(pieces) == LARGE
+
+
+def test_readers_never_see_half_an_object(objects):
+    objects.put("a1/original", bytes(1_000_000))
+
+    def write(number):
+        objects.put("a1/original", bytes([number]) * 1_000_000)
+
+    def read(_):
+        return len(set(objects.get("a1/original")))
+
+    with ThreadPoolExecutor(8) as pool:
+        writing = [pool.submit(write, number) for number in range(20)]
+        kinds = list(pool.map(read, range(40)))
+        assert [future.result() for future in writing] == [None] * 20
+    assert kinds == [1] * 40
+
+
+@pytest.mark.parametrize("key", ["/etc/passwd", "../a", "a//b", "", "A", "a/../b", "a\\b", "a\n"])
+def test_no_key_that_is_not_ours(objects, key):
+    with pytest.raises(ValueError, match="no key of ours"):
+        objects.put(key, b"x")
+
+
+def test_nothing_is_left_of_a_folder_that_was_emptied(tmp_path):
+    objects = Objects(f"file://{tmp_path}/kept")
+    objects.put("a1/original", b"photo")
+    objects.delete("a1/original")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "kept").write_text("a file")
+    with pytest.raises(StoreUnavailable, match="could not be opened") as failure:
+        Objects(f"file://{tmp_path}/kept/photos")
+    assert str(tmp_path) not in str(failure.value)
+
+
+def test_a_bucket_that_does_not_answer(bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("colorizer.store.objects.RETRY_SECONDS", 0)
+    with pytest.raises(StoreUnavailable, match="could not be written"):
+        Objects(bucket).put("a1/original", b"photo")
