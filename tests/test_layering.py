@@ -16,6 +16,7 @@ ROOMS = {
     "__init__": "",
     "errors": "__init__",
     "settings": "errors",
+    "store": "errors",
     "process": "errors",
     "color": "process",
     "weights": "process",
@@ -37,6 +38,8 @@ ROOMS = {
 OUTSIDE = {
     "flask": ("app", "colorizer.http.application"),
     "flask_cors": ("colorizer.http.application",),
+    "sqlalchemy": ("colorizer.store.*",),
+    "obstore": ("colorizer.store.*",),
     "werkzeug": ("colorizer.http.*",),
     "torch": ("training.*", "benchmarks.*"),
     "tqdm": ("colorizer.process.terminal", "training.*"),

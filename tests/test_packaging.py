@@ -34,7 +34,7 @@ def test_requirements_txt_and_pyproject_name_the_same_packages():
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_every_requirement_has_a_lower_and_an_upper_bound(name):
     for line in requirements(name):
-        assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+,<[0-9.]+", line)
+        assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,]+\])?>=[0-9.]+,<[0-9.]+", line)
 
 
 @pytest.fixture(scope="module")

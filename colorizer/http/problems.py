@@ -11,8 +11,15 @@ ROUTING = {
     405: ("method-not-allowed", "This address takes other methods"),
     413: (errors.TooManyBytes.code, errors.TooManyBytes.title),
 }
-# Raised on the command line or at start only; in answer to a request they are internal errors.
-NOT_OVER_HTTP = {errors.DownloadFailed}
+# Raised where no request can be; in answer to one they are internal errors.
+NOT_OVER_HTTP = {
+    errors.DownloadFailed,
+    errors.StoreError,
+    errors.StoreUnavailable,
+    errors.StoreFull,
+    errors.NoSuchImage,
+    errors.UnknownToken,
+}
 
 
 def problem_of(error: errors.ColorizerError) -> dict[str, object]:
