@@ -18,7 +18,8 @@ import numpy as np
 from benchmarks.photos import photo_file
 from benchmarks.reference import Tutorial, generated_models
 from benchmarks.report import argument_parser, median_ms, peak_megabytes, show
-from image_colorizer import STAGES, ImageColorizer
+from colorizer.pipeline import STAGES
+from image_colorizer import ImageColorizer
 
 MEGAPIXELS = (0.3, 1, 4, 12, 24, 48)
 KINDS = ("gray jpg", "colour jpg", "gray png")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
+from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FORMATS
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
@@ -66,9 +67,9 @@ def _add_colorize(parser: Parser) -> None:
     add("--strategy", nargs="+", action="extend", metavar="NAME", help="one or several ways to colour")
     add("--output", metavar="DIR|FILE|-", help="where results go (default: beside the photo); - is stdout")
     add("--gpu", action="store_true", help="compute on a CUDA GPU")
-    add("--format", choices=("jpeg", "png", "webp"), help="default: jpeg, but png for 16 bit and alpha")
-    add("--quality", type=int, help="1 to 100, for jpeg and webp (default: 92)")
-    add("--saturation", type=float, default=1.0, help="0 to 2 (default: 1)")
+    add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
+    add("--quality", type=int, help=f"1 to 100, for jpeg and webp (default: {DEFAULT_QUALITY})")
+    add("--saturation", type=float, default=DEFAULT_SATURATION, help="0 to 2 (default: 1)")
     add("--recursive", action="store_true", help="enter the folders inside folders too")
     add("--force", action="store_true", help="colour again what has been coloured before")
 

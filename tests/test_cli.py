@@ -19,8 +19,8 @@ import pytest
 from PIL import Image
 
 from colorizer import __version__
-from colorizer.album.result_files import PART_PREFIX, PART_SUFFIX
 from colorizer.cli import main
+from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "colorizer"]
@@ -243,13 +243,13 @@ def test_the_list_of_strategies(all_installed, capsys):
             "There is no strategy 'colourful'. There are:",
         ),
         (["colorize", "a.jpg", "--format", "gif"], "invalid choice: 'gif'"),
-        (["colorize", "a.jpg", "--quality", "0"], "--quality must be from 1 to 100, not 0"),
-        (["colorize", "a.jpg", "--quality", "101"], "--quality must be from 1 to 100, not 101"),
+        (["colorize", "a.jpg", "--quality", "0"], "--quality must be a whole number from 1 to 100, not 0"),
+        (["colorize", "a.jpg", "--quality", "101"], "from 1 to 100, not 101"),
         (["colorize", "a.jpg", "--quality", "high"], "invalid int value: 'high'"),
         (["colorize", "a.jpg", "--quality", "90", "--format", "png"], "--quality is for jpeg and webp"),
         (["colorize", "a.jpg", "--quality", "90", "--output", "b.png"], "--quality is for jpeg and webp"),
-        (["colorize", "a.jpg", "--saturation", "3"], "--saturation must be from 0 to 2, not 3"),
-        (["colorize", "a.jpg", "--saturation", "nan"], "--saturation must be from 0 to 2, not nan"),
+        (["colorize", "a.jpg", "--saturation", "3"], "--saturation must be a number from 0 to 2, not 3"),
+        (["colorize", "a.jpg", "--saturation", "nan"], "--saturation must be a number from 0 to 2, not nan"),
         (["colorize", "a.jpg", "--output", "b.gif"], "b.gif is no jpg, png or webp"),
         (["colorize", "a.jpg", "--output", "b.png", "--format", "webp"], "disagree"),
         (["colorize", "a.jpg", "b.jpg", "--output", "c.jpg"], "c.jpg is one file"),

@@ -27,9 +27,9 @@ from skimage.metrics import structural_similarity
 from tqdm import tqdm
 
 from colorizer.color import ab_bins
-from colorizer.color.chroma import color_pixels
-from colorizer.color.hints import Hint, rasterise_hints
+from colorizer.color.hints import Hint
 from colorizer.color.lab import lab_to_rgb, lightness_of, rgb_to_lab
+from colorizer.pipeline import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.colornet import shown_size
 from colorizer.strategies.registry import create_strategy
@@ -84,14 +84,12 @@ def load_checkpoint(path: Path, shipping: Shipping = SHIPPED) -> CheckpointStrat
 
 def colorize(strategy, rgb, hints=()):
     """Return the coloured photo (uint8 RGB), the prediction and its milliseconds."""
-    height, width = rgb.shape[:2]
-    size = strategy.network_size(width, height)
-    shown = lightness_of(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
-    planes = rasterise_hints(hints, (width, height), size) if hints else None
+    photo = open_photo(rgb)
+    shown = show(photo, strategy)
     began = time.perf_counter()
-    prediction = strategy.predict(shown, planes)
+    prediction = predict(photo, shown, strategy, hints)
     milliseconds = 1000 * (time.perf_counter() - began)
-    return color_pixels(rgb, prediction.ab, shown), prediction, milliseconds
+    return join(photo, prediction.ab, shown, "array"), prediction, milliseconds
 
 
 class Errors:

@@ -9,12 +9,11 @@ import itertools
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
-from colorizer.color.chroma import color_pixels
-from colorizer.color.lab import lightness_of, rgb_to_lab
+from colorizer.color.lab import rgb_to_lab
+from colorizer.pipeline import join, open_photo, show
 from training.data import HASHES, encode_by_table, list_photos, split_photos
 from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, colorfulness, gray_of, psnr
 from training.export import SHIPPED, load_shipped
@@ -53,8 +52,8 @@ class Tuner:
     @torch.no_grad()
     def add(self, rgb):
         """Run one photo, uint8 RGB, through the network and measure every decoding of it."""
-        size = self.strategy.network_size(rgb.shape[1], rgb.shape[0])
-        shown = lightness_of(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+        photo = open_photo(rgb)
+        shown = show(photo, self.strategy)
         lightness, hints = torch.from_numpy(shown)[None, None], torch.zeros(1, 3, *shown.shape)
         logits = self.shipped.network(lightness, hints).logits
         truth = rgb_to_lab(rgb)[:, :, 1:]
@@ -63,7 +62,7 @@ class Tuner:
         self.gray.add(chroma, bins)
         floor, colorful = psnr(gray_of(rgb), rgb), max(colorfulness(rgb), 1e-6)
         for key, errors in self.errors.items():
-            result = color_pixels(rgb, self.decode(logits, *key), shown)
+            result = join(photo, self.decode(logits, *key), shown, "array")
             ours = rgb_to_lab(result)[:, :, 1:]
             errors.add(np.linalg.norm(ours - truth, axis=-1), bins)
             row = psnr(result, rgb) - floor, colorfulness(result) / colorful

@@ -8,28 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colorizer.album.contact_sheet import contact_sheet
-from colorizer.album.result_files import remove_abandoned_parts, write_whole
 from colorizer.album.result_format import is_result, needs_png
-from colorizer.album.result_names import COMPARISON, SUFFIXES, Job
+from colorizer.album.result_names import COMPARISON, Job
 from colorizer.errors import ColorizerError, OutputError, PhotoError
+from colorizer.options import Look
+from colorizer.photo.formats import WRITTEN
+from colorizer.pipeline import ColorizedPhoto, ImageColorizer
 from colorizer.process.cpus import available_cpus
-from image_colorizer import ColorizedPhoto, ImageColorizer
+from colorizer.process.files import remove_abandoned_parts, write_whole
 
 STDIN = Path("-")
 MOST_AT_ONCE = 4  # photos; more would cost memory, and the network uses several processors itself
-
-
-@dataclass(frozen=True)
-class Look:
-    """How results are encoded; format None means jpeg, but png for 16 bit and alpha."""
-
-    format: str | None = None
-    quality: int = 92
-    saturation: float = 1.0
-
-    def format_for(self, photo: bytes) -> str:
-        """Return the format of this photo's result."""
-        return self.format or ("png" if needs_png(photo) else "jpeg")
 
 
 @dataclass(frozen=True)
@@ -63,10 +52,13 @@ class Batch:
     def colorize(self, photo: bytes, strategy: str) -> ColorizedPhoto:
         """Colour one photo in memory."""
         look = self.look
-        format = look.format_for(photo)
+        format = self._format_for(photo)
         return self.colorizers[strategy].colorize(
             photo, format=format, quality=look.quality, saturation=look.saturation
         )
+
+    def _format_for(self, photo: bytes) -> str:
+        return self.look.format or ("png" if needs_png(photo) else "jpeg")
 
     def _try(self, job: Job) -> Outcome:
         try:
@@ -92,7 +84,7 @@ class Batch:
         for format in formats:
             paths = [path for _, path in self._results(job, format)]
             if self._several:
-                paths.append(job.result(SUFFIXES["jpeg"], COMPARISON))
+                paths.append(job.result(WRITTEN["jpeg"].suffix, COMPARISON))
             if all(map(os.path.lexists, paths)):
                 return paths[-1]
         return None
@@ -102,13 +94,12 @@ class Batch:
         return len(self.colorizers) > 1
 
     def _results(self, job: Job, format: str) -> list[tuple[str, Path]]:
-        return [
-            (name, job.result(SUFFIXES[format], name if self._several else None)) for name in self.colorizers
-        ]
+        suffix = WRITTEN[format].suffix
+        return [(name, job.result(suffix, name if self._several else None)) for name in self.colorizers]
 
     def _colorize_to_files(self, job: Job, photo: bytes) -> Outcome:
         written, results, already_colored = [], {}, False
-        for strategy, path in self._results(job, self.look.format_for(photo)):
+        for strategy, path in self._results(job, self._format_for(photo)):
             if self.force or not os.path.lexists(path):
                 result = self.colorize(photo, strategy)
                 already_colored = result.already_colored
@@ -120,7 +111,7 @@ class Batch:
         return Outcome(job.photo, written, already_colored)
 
     def _write_sheet(self, job: Job, photo: bytes, results: Mapping[str, Path]) -> Path:
-        path = job.result(SUFFIXES["jpeg"], COMPARISON)
+        path = job.result(WRITTEN["jpeg"].suffix, COMPARISON)
         self._write(path, contact_sheet(photo, {name: read_file(result) for name, result in results.items()}))
         return path
 

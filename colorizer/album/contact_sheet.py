@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from colorizer.options import DEFAULT_QUALITY
 from colorizer.photo.image_io import read_photo, write_photo
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
@@ -13,7 +14,6 @@ from colorizer.photo.pixels import to_8_bit
 PANEL_SIDE = 640  # pixels of a panel's longer side, at most
 MARGIN = 12
 FONT_SIZE = 18
-QUALITY = 92
 BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
 
 
@@ -23,7 +23,7 @@ def contact_sheet(original: bytes, results: Mapping[str, bytes]) -> bytes:
     pictures = {"original": Image.fromarray(np.squeeze(photo))}
     pictures |= {name: Image.open(io.BytesIO(result)) for name, result in results.items()}
     note = NOTE.format(strategy=" and ".join(results))
-    return write_photo(np.asarray(side_by_side(pictures)), "jpeg", QUALITY, Metadata(), note)
+    return write_photo(np.asarray(side_by_side(pictures)), "jpeg", DEFAULT_QUALITY, Metadata(), note)
 
 
 def side_by_side(pictures: Mapping[str, Image.Image]) -> Image.Image:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
+from colorizer.photo.formats import READ
+
+PHOTO_SUFFIXES = tuple(suffix for format in READ.values() for suffix in format.suffixes)
 
 
 def is_photo_name(name: str) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-SUFFIXES = {"jpeg": ".jpg", "png": ".png", "webp": ".webp"}
+from colorizer.photo.formats import WRITTEN
+
 COMPARISON = "side-by-side"
 
 
@@ -53,11 +54,11 @@ def without_results(jobs: Sequence[Job], strategies: Sequence[str]) -> list[Job]
     """Leave out files that are results of other photos of the list: NAME-colorized.jpg beside NAME.png."""
     endings = ["", *(f"-{name}" for name in (*strategies, COMPARISON))]
     results = {
-        job.photo.with_name(f"{name}-colorized{ending}{suffix}")
+        job.photo.with_name(f"{name}-colorized{ending}{format.suffix}")
         for job in jobs
         for name in (job.name, _with_extension(job).name)
         for ending in endings
-        for suffix in SUFFIXES.values()
+        for format in WRITTEN.values()
     }
     return [job for job in jobs if job.photo not in results]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from colorizer.color.lab import rgb_to_lab
 from colorizer.errors import BadHints
+from colorizer.options import MAX_HINTS
 
-MAX_HINTS = 100
 NETWORK_SIDE_PER_PIXEL = 256  # a hint is a 3x3 patch on a network side of 256, larger on larger ones
 FARTHEST = 1e9  # no photo has such a side, and every number below fits a float
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from colorizer.album.batch import Batch, Look, Outcome, read_file
+from colorizer.album.batch import Batch, Outcome, read_file
 from colorizer.album.plan import Plan, Target
 from colorizer.errors import BadField, OutputError
+from colorizer.options import QUALITY, SATURATION, Look, quality_for
+from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.image_io import Limits
+from colorizer.pipeline import ColorizedPhoto, ImageColorizer
 from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name, strategy_names
-from image_colorizer import ColorizedPhoto, ImageColorizer
 
 STREAM = "-"  # stdin among the photos, stdout as the output
-RESULT_FORMATS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png", ".webp": "webp"}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,25 +69,21 @@ def _target(options: argparse.Namespace, photos: Sequence[str], strategies: Sequ
 
 
 def _check_file(file: Path, photo: str, format: str | None) -> None:
-    named = RESULT_FORMATS.get(file.suffix.lower())
+    named = format_of_suffix(file.suffix)
     if named is None:
         raise BadField(f"--output {file} is no jpg, png or webp; end the name of a new folder with a slash.")
-    if format not in (None, named):
+    if format not in (None, named.name):
         raise BadField(f"--output {file} and --format {format} disagree.")
     if file.exists() and os.path.exists(photo) and file.samefile(photo):
         raise BadField(f"--output {file} is the photo itself, which is kept as it is.")
 
 
 def _look(options: argparse.Namespace, file: Path | None) -> Look:
-    format = RESULT_FORMATS[file.suffix.lower()] if file else options.format
-    if options.quality is not None and format == "png":
-        raise BadField("--quality is for jpeg and webp; png loses nothing.")
-    quality = Look.quality if options.quality is None else options.quality
-    if not 1 <= quality <= 100:
-        raise BadField(f"--quality must be from 1 to 100, not {quality}.")
-    if not 0 <= options.saturation <= 2:
-        raise BadField(f"--saturation must be from 0 to 2, not {options.saturation:g}.")
-    return Look(format, quality, options.saturation)
+    named = format_of_suffix(file.suffix) if file else None
+    format = named.name if named else options.format
+    quality = quality_for(format, options.quality, "--quality")
+    saturation = SATURATION.check(options.saturation, "--saturation")
+    return Look(format, QUALITY.check(quality, "--quality"), saturation)
 
 
 def _load(

@@ -4,9 +4,10 @@ import argparse
 import os
 from pathlib import Path
 
+from colorizer.options import DEFAULT_STRATEGY
 from colorizer.process.terminal import progress_bar, say
 from colorizer.settings import Settings
-from colorizer.strategies.registry import BUNDLED, default_strategy_name
+from colorizer.strategies.registry import default_strategy_name
 from colorizer.weights.download import fetch, install
 from colorizer.weights.manifest import default_models_dir
 
@@ -21,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     default = default_strategy_name(models_dir)
     if settings.strategy is None and default != default_before:
         say(f"From its next start on, the service uses {default} where a request names no strategy.")
-        say(f"To keep {BUNDLED}, set COLORIZER_STRATEGY={BUNDLED}")
+        say(f"To keep {DEFAULT_STRATEGY}, set COLORIZER_STRATEGY={DEFAULT_STRATEGY}")
     return 0
 
 

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from colorizer.errors import BadField, NotAcceptable
-from colorizer.http.options import DEFAULT_QUALITY, FORMATS
-from image_colorizer import ColorizedPhoto
+from colorizer.options import FORMATS
+from colorizer.photo.formats import WRITTEN
+from colorizer.pipeline import ColorizedPhoto
 
-EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 JSON = "application/json"
 MAX_STEM_LENGTH = 100
 MAX_MAP_SIDE = 512
@@ -66,20 +66,13 @@ def _rank(ranges: dict[str, tuple[float, int]], kind: str) -> tuple[float, int, 
     return 0.0, 0, 0
 
 
-def choose_quality(quality: int | None, format: str) -> int:
-    """Return the encoder's quality; raises BadField where a PNG, which has none, was given one."""
-    if quality is not None and format == "png":
-        raise BadField("quality is for jpeg and webp; a png loses nothing. Leave it out.")
-    return DEFAULT_QUALITY if quality is None else quality
-
-
 def colorized_name(filename: str | None, format: str) -> str:
     """Return the name of the result: grandma.png becomes grandma-colorized.jpg; paths are dropped."""
     name = re.split(r"[/\\]", filename or "")[-1]
     printable = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C")
     stem = printable.rpartition(".")[0] or printable
     stem = stem.strip(" .")[:MAX_STEM_LENGTH].rstrip(" .") or "photo"
-    return f"{stem}-colorized.{EXTENSIONS[format]}"
+    return f"{stem}-colorized{WRITTEN[format].suffix}"
 
 
 def content_disposition(filename: str) -> str:

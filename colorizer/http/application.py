@@ -11,12 +11,10 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, NotFound
 
 from colorizer import __version__
-from colorizer.color.hints import MAX_HINTS
 from colorizer.errors import BadField, ColorizerError, NotReady
 from colorizer.http import problems
 from colorizer.http.answers import (
     choose_form,
-    choose_quality,
     colorized_name,
     result_document,
     result_headers,
@@ -29,7 +27,8 @@ from colorizer.http.options import parse_colorize_options, parse_suggest_options
 from colorizer.http.service import PHOTO_KINDS, Service
 from colorizer.http.static_files import hash_folder
 from colorizer.http.upload import Upload, parse_upload
-from colorizer.photo.image_io import MEDIA_TYPES
+from colorizer.options import MAX_HINTS, quality_for
+from colorizer.photo.formats import READ
 from colorizer.process.resources import resource_folder
 from colorizer.settings import Settings
 
@@ -118,7 +117,7 @@ def _connection() -> socket.socket | None:
 def _colorize(service: Service, upload: Upload) -> Response:
     options = parse_colorize_options(upload.fields)
     form = choose_form(request.headers.get("Accept", ""), options.format)
-    quality = choose_quality(options.quality, form.format)
+    quality = quality_for(form.format, options.quality)
     if options.confidence_map and not form.as_json:
         raise BadField("confidence_map comes with the JSON answer only; let Accept be application/json.")
     with service.slots.slot():
@@ -156,7 +155,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_upload_bytes=service.settings.max_upload_bytes,
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
-            media_types=[MEDIA_TYPES[kind] for kind in PHOTO_KINDS],
+            media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
         )
 
     @app.get("/healthz")

@@ -3,9 +3,17 @@
 from collections.abc import Iterable, Mapping
 
 import colorizer
-from colorizer.color.hints import MAX_HINTS
-from colorizer.http.options import DEFAULT_QUALITY, FORMATS, MAX_SATURATION
 from colorizer.http.problems import MEDIA_TYPE, all_problems
+from colorizer.options import (
+    DEFAULT_QUALITY,
+    DEFAULT_SATURATION,
+    FORMATS,
+    MAX_HINTS,
+    QUALITY,
+    SATURATION,
+    Number,
+    WholeNumber,
+)
 
 Schema = Mapping[str, object]
 
@@ -52,12 +60,12 @@ def _colorize(strategy: Schema) -> dict[str, object]:
     example = '[{"x": 120, "y": 80, "color": "#a0522d"}]'
     fields = {
         "strategy": strategy,
-        "format": {"type": "string", "enum": list(FORMATS), "default": "jpeg"},
+        "format": {"type": "string", "enum": list(FORMATS), "default": FORMATS[0]},
         "quality": {
-            **{"type": "integer", "minimum": 1, "maximum": 100, "default": DEFAULT_QUALITY},
+            **_range("integer", QUALITY, DEFAULT_QUALITY),
             "description": "Not with png.",
         },
-        "saturation": {"type": "number", "minimum": 0, "maximum": MAX_SATURATION, "default": 1},
+        "saturation": _range("number", SATURATION, DEFAULT_SATURATION),
         "confidence_map": {**FLAG, "description": "Add a map of how sure the network is; JSON answers only."},
         "hints": {
             **{"type": "string", "format": "color-hints", "contentMediaType": "application/json"},
@@ -69,6 +77,10 @@ def _colorize(strategy: Schema) -> dict[str, object]:
     headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
     answer = {"description": "Done.", "content": answers, "headers": headers}
     return _post("Colour a photo.", fields, (), answer, (406,))
+
+
+def _range(kind: str, range: WholeNumber | Number, default: float) -> Schema:
+    return {"type": kind, "minimum": range.low, "maximum": range.high, "default": default}
 
 
 def _suggestions(strategy: Schema) -> dict[str, object]:

@@ -1,18 +1,14 @@
 """The text fields of a request, checked and turned into values."""
 
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints
+from colorizer.options import DEFAULT_SATURATION, FORMATS, QUALITY, SATURATION, WholeNumber, check_choice
 
-FORMATS = ("jpeg", "png", "webp")
-DEFAULT_QUALITY = 92
-MAX_SATURATION = 2.0
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
 
 
 @dataclass(frozen=True)
@@ -42,8 +38,8 @@ def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
     return ColorizeOptions(
         strategy=fields.get("strategy"),
         format=_choice(fields, "format", FORMATS),
-        quality=_integer(fields, "quality", 1, 100) if "quality" in fields else None,
-        saturation=_number(fields, "saturation", 0.0, MAX_SATURATION) if "saturation" in fields else 1.0,
+        quality=QUALITY.parse(fields["quality"], "quality") if "quality" in fields else None,
+        saturation=SATURATION.parse(fields.get("saturation", str(DEFAULT_SATURATION)), "saturation"),
         confidence_map=_choice(fields, "confidence_map", ("true", "false")) == "true",
         hints=_hints(fields.get("hints", "[]")),
     )
@@ -52,7 +48,7 @@ def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
 def parse_suggest_options(fields: Mapping[str, str]) -> SuggestOptions:
     """Check the fields of POST /api/v1/suggestions; raises BadField."""
     _check_names(fields, ("strategy", "x", "y"))
-    x, y = (_integer(fields, axis, 0, 1_000_000) for axis in "xy")
+    x, y = (COORDINATE.parse(fields.get(axis, ""), axis) for axis in "xy")
     return SuggestOptions(fields.get("strategy"), x, y)
 
 
@@ -63,25 +59,7 @@ def _check_names(fields: Mapping[str, str], known: tuple[str, ...]) -> None:
 
 
 def _choice(fields: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
-    value = fields.get(name)
-    if value is not None and value not in choices:
-        raise BadField(f"{name} must be one of {', '.join(choices)}, not {value!r:.60}.")
-    return value
-
-
-def _integer(fields: Mapping[str, str], name: str, low: int, high: int) -> int:
-    text = fields.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not low <= int(text) <= high:
-        raise BadField(f"{name} must be a whole number from {low} to {high}, not {text!r:.60}.")
-    return int(text)
-
-
-def _number(fields: Mapping[str, str], name: str, low: float, high: float) -> float:
-    text = fields[name]
-    number = float(text) if NUMBER.fullmatch(text) else math.nan
-    if not low <= number <= high:  # also false for NaN
-        raise BadField(f"{name} must be a number from {low:g} to {high:g}, not {text!r:.60}.")
-    return number
+    return check_choice(fields[name], choices, name) if name in fields else None
 
 
 def _hints(text: str) -> tuple[Hint, ...]:

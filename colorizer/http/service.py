@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
 from colorizer.photo.image_io import Limits
+from colorizer.pipeline import ImageColorizer
 from colorizer.settings import Settings
 from colorizer.strategies import registry
 from colorizer.weights.manifest import load_manifest
-from image_colorizer import ImageColorizer
 
 PHOTO_KINDS = ("jpeg", "png")
 

@@ -21,7 +21,7 @@ from colorizer.color.jpeg_planes import darkening_of, gray_luma
 from colorizer.errors import DamagedPhoto, NotAPhoto, PhotoError, TooManyPixels
 from colorizer.photo.jpeg_file import JpegFile, parse_jpeg, read_jpeg_metadata
 from colorizer.photo.metadata import Metadata, read_orientation, upright_xmp
-from colorizer.photo.pixels import equal_grays, split_alpha, swap_red_and_blue, thinned
+from colorizer.photo.pixels import equal_grays, sample_of, split_alpha, swap_red_and_blue, thinned
 from colorizer.photo.png_file import parse_png, read_png_metadata
 from colorizer.photo.profiles import fitting_profile
 from colorizer.photo.tiff_file import is_deep_color, is_white_zero, read_tiff_metadata
@@ -39,14 +39,14 @@ class Decoded:
 
     pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of the same dtype, or None.
     orientation: EXIF's, 1 to 8, that the pixels still have to be turned by.
-    colors: RGB of any size of the whole photo, where pixels are the grays of its colours.
+    sample: the file's own colours, RGB uint8, small, or None for a gray file; pixels may be their grays.
     """
 
     pixels: np.ndarray
     metadata: Metadata
     orientation: int
     alpha: np.ndarray | None = None
-    colors: np.ndarray | None = None
+    sample: np.ndarray | None = None
 
 
 def decode(kind: str, data: bytes, check_size: CheckSize, gray_will_do: bool) -> Decoded:
@@ -82,17 +82,19 @@ def _decode_jpeg(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Deco
         return _decode_image(image, metadata, orientation, gray_will_do)
     if gray_will_do and _is_srgb(metadata):
         return _decode_luma(file, metadata, orientation)
-    return Decoded(_jpeg_pixels(file, "RGB"), metadata, orientation)
+    pixels = _jpeg_pixels(file, "RGB")
+    return Decoded(pixels, metadata, orientation, sample=sample_of(pixels))
 
 
 def _decode_luma(file: JpegFile, metadata: Metadata, orientation: int) -> Decoded:
     colors = _half_size_colors(file)
     darkening = None if _is_neutral(colors) else darkening_of(colors)
-    colors = colors[::COLORS_STEP, ::COLORS_STEP].copy()  # half the photo's size is too much beside its luma
+    sample = sample_of(colors[::COLORS_STEP, ::COLORS_STEP])
+    del colors  # half the photo's size is too much beside its luma
     luma = _jpeg_pixels(file, "GRAY")[..., 0]
     if darkening is not None:
         luma = gray_luma(luma, darkening)
-    return Decoded(luma, metadata, orientation, colors=colors)
+    return Decoded(luma, metadata, orientation, sample=sample)
 
 
 def _is_neutral(colors: np.ndarray) -> bool:
@@ -183,9 +185,9 @@ def _decoded(
     """Take the pixels, and alpha, of a picture; colours as grays where they may come so."""
     if as_gray and _is_srgb(metadata):
         gray, alpha = equal_grays(picture)
-        return Decoded(gray, metadata, orientation, alpha, thinned(picture))
+        return Decoded(gray, metadata, orientation, alpha, sample_of(thinned(picture)))
     pixels, alpha = split_alpha(np.asarray(picture))
-    return Decoded(pixels, metadata, orientation, alpha)
+    return Decoded(pixels, metadata, orientation, alpha, sample_of(pixels))
 
 
 def _is_srgb(metadata: Metadata) -> bool:

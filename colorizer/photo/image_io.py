@@ -1,7 +1,4 @@
-"""Between a photo's file and its pixels: what is accepted, and how results are written.
-
-The kind of a file is told by its content, not by its name.
-"""
+"""Between a photo's file and its pixels: what is accepted, and how results are written."""
 
 import io
 from dataclasses import dataclass, field, replace
@@ -11,26 +8,16 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
+from colorizer.color.tint import is_colored
 from colorizer.errors import DamagedPhoto, NotAPhoto, SideTooLong, TooManyBytes, TooManyPixels
 from colorizer.photo.decoders import Decoded, decode
+from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
 from colorizer.photo.jpeg_file import with_jpeg_metadata
 from colorizer.photo.metadata import Metadata, result_exif
-from colorizer.photo.pixels import lay_on_white, split_alpha, swap_red_and_blue, to_8_bit
+from colorizer.photo.pixels import lay_on_white, sample_of, split_alpha, swap_red_and_blue, to_8_bit
 from colorizer.photo.png_file import with_png_metadata
 from colorizer.photo.profiles import Profile, fitting_profile
 
-MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-NAMES = {"jpeg": "jpg", "png": "png", "webp": "WebP", "tiff": "TIFF"}
-SIGNATURES = {
-    "jpeg": (b"\xff\xd8\xff",),
-    "png": (b"\x89PNG\r\n\x1a\n",),
-    "webp": (b"RIFF",),
-    "tiff": (b"II\x2a\x00", b"MM\x00\x2a", b"II\x2b\x00", b"MM\x00\x2b"),
-}
-MAX_SIDE = 65_535  # pixels; no camera or scanner makes more, and tables as long as a side stay small
-LONGEST_SIDE = {"jpeg": 65_500, "png": MAX_SIDE, "webp": 16_383}
-LARGEST_EXIF = {"jpeg": 65_527, "png": 2**31 - 1, "webp": 2**31 - 1}
-SAMPLE_SIDE = 128  # pixels; a small picture tells a coloured photo from a tinted one
 UPRIGHT = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
     1: lambda pixels: pixels,
     2: lambda pixels: cv2.flip(pixels, 1),
@@ -49,7 +36,7 @@ class Limits:
 
     max_bytes: int | None = None
     max_pixels: int = 50_000_000
-    kinds: tuple[str, ...] = ("jpeg", "png", "webp", "tiff")
+    kinds: tuple[str, ...] = tuple(READ)
 
     def check_bytes(self, number: int) -> None:
         """Raise TooManyBytes where a file has more than the limit."""
@@ -75,7 +62,7 @@ class Photo:
     """A photo, upright and in sRGB, of which the lightness counts.
 
     pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of that dtype, or None.
-    sample: the file's own colours, RGB uint8 of at most SAMPLE_SIDE px, or None for a gray file.
+    sample: the file's own colours, RGB uint8, small, or None for a gray file.
     profile: the RGB profile that the result is brought into, or None where it stays sRGB.
     """
 
@@ -96,6 +83,11 @@ class Photo:
         return self.pixels.shape[0]
 
     @property
+    def already_colored(self) -> bool:
+        """Whether it was in colour before, and not only tinted."""
+        return self.sample is not None and is_colored(self.sample)
+
+    @property
     def is_plain_gray(self) -> bool:
         """Whether it is gray and opaque, and its result stays sRGB."""
         return self.pixels.ndim == 2 and self.alpha is None and self.profile is None
@@ -109,8 +101,8 @@ def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, for_jpeg: bool =
     Raises TooManyBytes, NotAPhoto, TooManyPixels or DamagedPhoto.
     """
     limits.check_bytes(len(data))
-    kind = _sniff(data, limits.kinds)
-    return _upright_srgb(decode(kind, data, limits.check_size, gray_will_do=for_jpeg), on_white=for_jpeg)
+    kind = sniff(data, limits.kinds)
+    return _upright_srgb(decode(kind.name, data, limits.check_size, gray_will_do=for_jpeg), on_white=for_jpeg)
 
 
 def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
@@ -124,15 +116,16 @@ def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
         raise NotAPhoto(f"The array is of shape {array.shape}; (h, w), (h, w, 3) or (h, w, 4) is expected.")
     limits.check_size(array.shape[1], array.shape[0])
     pixels, alpha = split_alpha(array)
-    return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha))
+    return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha, sample=sample_of(pixels)))
 
 
 def check_sides(width: int, height: int, format: str) -> None:
     """Raise SideTooLong where a format cannot hold a photo of this size."""
-    if max(width, height) > LONGEST_SIDE[format]:
+    kind = WRITTEN[format]
+    if max(width, height) > kind.longest_side:
         raise SideTooLong(
-            f"The photo has {width}x{height} pixels, but a {NAMES[format]} can have at most"
-            f" {LONGEST_SIDE[format]:,} along a side. Ask for png."
+            f"The photo has {width}x{height} pixels, but a {kind.title} can have at most"
+            f" {kind.longest_side:,} along a side. Ask for png."
         )
 
 
@@ -142,7 +135,7 @@ def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadat
     uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
     quality: 1 to 100, of jpeg and webp. The pixels may be overwritten, to spare memory.
     """
-    exif = result_exif(metadata, pixels.shape[1::-1], note, LARGEST_EXIF[format])
+    exif = result_exif(metadata, pixels.shape[1::-1], note, WRITTEN[format].largest_exif)
     if format == "png":
         return with_png_metadata(_encode_png(pixels), metadata, exif, note)
     pixels = to_8_bit(pixels)
@@ -157,7 +150,7 @@ def write_jpeg_planes(
 ) -> bytes:
     """Encode Y (h, w) and Cb, Cr (half as high and wide, rounded up) uint8 planes as a 4:2:0 jpg."""
     luma, *chroma = planes
-    exif = result_exif(metadata, luma.shape[::-1], note, LARGEST_EXIF["jpeg"])
+    exif = result_exif(metadata, luma.shape[::-1], note, WRITTEN["jpeg"].largest_exif)
     jpeg = simplejpeg.encode_jpeg_yuv_planes(_within_even(luma), *chroma, quality=quality, fastdct=False)
     return with_jpeg_metadata(jpeg, metadata, exif)
 
@@ -175,23 +168,9 @@ def _within_even(plane: np.ndarray) -> np.ndarray:
     return even[:height, :width]
 
 
-def _sniff(data: bytes, kinds: tuple[str, ...]) -> str:
-    expected = " or ".join(NAMES[kind] for kind in kinds)
-    if not data:
-        raise NotAPhoto(f"The file is empty. Send a {expected}.")
-    kind = next((kind for kind, starts in SIGNATURES.items() if data.startswith(starts)), None)
-    if kind == "webp" and data[8:12] != b"WEBP":
-        kind = None
-    if kind not in kinds:
-        found = f"a {NAMES[kind]} file" if kind else "no picture of a kind that we know"
-        raise NotAPhoto(f"This is {found}. Send a {expected}.")
-    return kind
-
-
 def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     turn = UPRIGHT[decoded.orientation]
     pixels, alpha = decoded.pixels, decoded.alpha
-    colors = decoded.colors if pixels.ndim == 2 else pixels
     profile = fitting_profile(decoded.metadata.icc, "L" if pixels.ndim == 2 else "RGB")
     if profile and not profile.is_srgb:
         pixels = profile.equal_gray(pixels)
@@ -203,7 +182,7 @@ def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     return Photo(
         pixels=turn(np.ascontiguousarray(pixels)),
         alpha=None if alpha is None else turn(alpha),
-        sample=None if colors is None else _sample(colors),
+        sample=decoded.sample,
         profile=None if kept is None or kept.is_srgb else kept,
         metadata=_upright_metadata(decoded, kept),
     )
@@ -220,12 +199,6 @@ def _upright_metadata(decoded: Decoded, kept: Profile | None) -> Metadata:
         icc=kept.data if kept else None,
         dpi=dpi[::-1] if dpi and decoded.orientation >= 5 else dpi,
     )
-
-
-def _sample(colors: np.ndarray) -> np.ndarray:
-    scale = min(1, SAMPLE_SIDE / max(colors.shape[:2]))
-    size = tuple(max(1, round(side * scale)) for side in colors.shape[1::-1])
-    return to_8_bit(cv2.resize(colors, size, interpolation=cv2.INTER_AREA))
 
 
 def _encode_png(pixels: np.ndarray) -> bytes:

@@ -8,6 +8,7 @@ from colorizer.color.chroma import for_each_strip
 from colorizer.color.lab import gray_level_of
 
 THINNED_SIDE = 512  # pixels, about
+SAMPLE_SIDE = 128  # pixels; a small picture tells a coloured photo from a tinted one
 
 
 def to_8_bit(pixels: np.ndarray) -> np.ndarray:
@@ -67,6 +68,15 @@ def thinned(colors: np.ndarray | Image.Image) -> np.ndarray:
         return np.asarray(colors.resize(size, Image.Resampling.NEAREST).convert("RGB"))
     every_row, every_column = -(-height // THINNED_SIDE), -(-width // THINNED_SIDE)
     return np.ascontiguousarray(colors[::every_row, ::every_column, :3])
+
+
+def sample_of(pixels: np.ndarray) -> np.ndarray | None:
+    """Return RGB (h, w, 3) of any dtype as uint8 of at most 128 pixels a side; None for gray (h, w)."""
+    if pixels.ndim == 2:
+        return None
+    scale = min(1, SAMPLE_SIDE / max(pixels.shape[:2]))
+    size = tuple(max(1, round(side * scale)) for side in pixels.shape[1::-1])
+    return to_8_bit(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
 def _shape(colors: np.ndarray | Image.Image) -> tuple[int, int, int]:

@@ -4,6 +4,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from colorizer.errors import ColorizerError, UnknownStrategy
+from colorizer.options import DEFAULT_STRATEGY
 from colorizer.strategies.base import Strategy
 from colorizer.strategies.colornet import Colornet
 from colorizer.strategies.onnx_net import OnnxNet
@@ -14,7 +15,7 @@ from colorizer.weights.manifest import default_models_dir, load_manifest
 
 ENTRY_POINT_GROUP = "image_colorizer.strategies"
 FAMILIES = {"colornet": Colornet, "zhang": Zhang, "zeruniverse": Zeruniverse, "onnx": OnnxNet}
-BUNDLED, PREFERRED = "colornet", "richzhang"
+PREFERRED = "richzhang"  # of a service that was told no strategy, where it is installed
 
 
 def strategy_names(models_dir: Path | None = None) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def default_strategy_name(models_dir: Path | None = None) -> str:
     """Return the strategy of a service that was told none: richzhang where it is installed, else colornet."""
     models_dir = Path(models_dir or default_models_dir())
     entry = load_manifest(models_dir).get(PREFERRED)
-    return PREFERRED if entry is not None and is_installed(entry, models_dir) else BUNDLED
+    return PREFERRED if entry is not None and is_installed(entry, models_dir) else DEFAULT_STRATEGY
 
 
 def _offered() -> dict[str, EntryPoint]:

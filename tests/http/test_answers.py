@@ -7,7 +7,6 @@ import pytest
 from colorizer.errors import BadField, NotAcceptable
 from colorizer.http.answers import (
     choose_form,
-    choose_quality,
     colorized_name,
     content_disposition,
     encode_confidence_map,
@@ -57,16 +56,6 @@ def test_nothing_to_answer_with(accept):
 def test_format_and_accept_that_disagree():
     with pytest.raises(BadField, match="format is png, but Accept asks for image/jpeg"):
         choose_form("image/jpeg", "png")
-
-
-def test_quality():
-    assert (choose_quality(None, "jpeg"), choose_quality(1, "webp"), choose_quality(None, "png")) == (
-        92,
-        1,
-        92,
-    )
-    with pytest.raises(BadField, match="png"):
-        choose_quality(92, "png")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from colorizer.album.result_files import PART_PREFIX, PART_SUFFIX, remove_abandoned_parts, write_whole
 from colorizer.errors import OutputError
+from colorizer.process.files import PART_PREFIX, PART_SUFFIX, remove_abandoned_parts, write_whole
 
 
 def test_a_file_is_written_with_the_folders_above_it(tmp_path):

@@ -1,4 +1,4 @@
-"""Result files: written whole or not at all, and never in the place of somebody's own photo."""
+"""Files written whole or not at all, whatever interrupts us."""
 
 import fcntl
 import os

@@ -1,0 +1,83 @@
+"""What a caller may ask for, wherever they ask: choices, ranges and defaults, and how others are refused."""
+
+import re
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+from colorizer.errors import BadField
+
+DEFAULT_STRATEGY = "colornet"  # comes with the program
+FORMATS = ("jpeg", "png", "webp")  # of results, the default first
+LOSSLESS = "png"
+MAX_HINTS = 100
+SHOWN_LETTERS = 60  # of a wrong value in a message
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+WHOLE = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class WholeNumber:
+    """A whole number from `low` to `high` that a caller may choose."""
+
+    low: int
+    high: int
+
+    def check(self, value: object, name: str) -> int:
+        """Return a number of any kind (numpy's too) as an int; raises BadField, which calls it `name`."""
+        if isinstance(value, bool) or not isinstance(value, Integral) or not self.low <= value <= self.high:
+            raise _refusal(name, f"a whole number from {self.low} to {self.high}", value)
+        return int(value)
+
+    def parse(self, text: str, name: str) -> int:
+        """Return what a text of plain digits says; raises BadField."""
+        return self.check(int(text) if WHOLE.fullmatch(text) else text, name)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from `low` to `high` that a caller may choose."""
+
+    low: float
+    high: float
+
+    def check(self, value: object, name: str) -> float:
+        """Return a number of any kind (numpy's too) as a float; raises BadField, which calls it `name`."""
+        if isinstance(value, bool) or not isinstance(value, Real) or not self.low <= value <= self.high:
+            raise _refusal(name, f"a number from {self.low:g} to {self.high:g}", value)
+        return float(value)
+
+    def parse(self, text: str, name: str) -> float:
+        """Return what a text as 1.25 or 5e-1 says; raises BadField."""
+        return self.check(float(text) if DECIMAL.fullmatch(text) else text, name)
+
+
+QUALITY = WholeNumber(1, 100)  # of jpeg and webp
+SATURATION = Number(0, 2)  # multiplies the predicted ab
+DEFAULT_QUALITY, DEFAULT_SATURATION = 92, 1.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a result is to look. format: None where the photo decides: jpeg, but png for 16 bit and alpha."""
+
+    format: str | None = None
+    quality: int = DEFAULT_QUALITY
+    saturation: float = DEFAULT_SATURATION
+
+
+def check_choice(value: object, choices: tuple[str, ...], name: str) -> str:
+    """Return the value where it is one of the choices; raises BadField, which calls it `name`."""
+    if not isinstance(value, str) or value not in choices:
+        raise _refusal(name, f"one of {', '.join(choices)}", value)
+    return value
+
+
+def quality_for(format: str | None, quality: int | None, name: str = "quality") -> int:
+    """Return the quality that was asked for, or the default; raises BadField where a png was given one."""
+    if quality is not None and format == LOSSLESS:
+        raise BadField(f"{name} is for jpeg and webp; a png loses nothing. Leave it out.")
+    return DEFAULT_QUALITY if quality is None else quality
+
+
+def _refusal(name: str, expected: str, value: object) -> BadField:
+    return BadField(f"{name} must be {expected}, not {value!r:.{SHOWN_LETTERS}}.")

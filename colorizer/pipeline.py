@@ -1,0 +1,295 @@
+"""The stages that colour a photo, each usable alone, and `ImageColorizer`, which walks photos through them.
+
+    open_photo  from a file's bytes or an array to a `Photo`: upright sRGB pixels, and what the file says
+    show        from a Photo to its lightness, at the size that a strategy wants to see
+    predict     from that lightness, and hints, to a `Prediction`: ab on a small grid, and how sure it is
+    join        from a Photo and ab to its own lightness with these colours, at full size
+    encode      from the joined pixels or planes to the bytes of a file
+
+One after the other:
+
+    photo = open_photo(data)
+    shown = show(photo, strategy)
+    prediction = predict(photo, shown, strategy)
+    data = encode(join(photo, prediction.ab, shown), metadata=photo.metadata)
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from colorizer.color.chroma import color_pixels, lightness_shown
+from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
+from colorizer.color.jpeg_planes import color_luma
+from colorizer.color.lab import lab_to_hex, lightness_of
+from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
+from colorizer.options import (
+    DEFAULT_QUALITY,
+    DEFAULT_SATURATION,
+    DEFAULT_STRATEGY,
+    FORMATS,
+    QUALITY,
+    SATURATION,
+    check_choice,
+)
+from colorizer.photo.formats import WRITTEN
+from colorizer.photo.image_io import (
+    DEFAULT_LIMITS,
+    Limits,
+    Photo,
+    check_sides,
+    photo_of_array,
+    read_photo,
+    write_jpeg_planes,
+    write_photo,
+)
+from colorizer.photo.metadata import NOTE, Metadata
+from colorizer.photo.pixels import to_8_bit
+from colorizer.process.memory import give_back, use_one_pool
+from colorizer.strategies.base import Prediction, Strategy
+from colorizer.strategies.registry import create_strategy
+
+LARGE = 4_000_000  # samples from which memory counts more than a millisecond
+ARRAY = "array"  # what a photo that came in as an array becomes
+STAGES = ("decode", "network", "chroma", "encode")
+Colored = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]  # RGB(A) pixels, or Y, Cb and Cr planes
+
+
+def open_photo(source: bytes | np.ndarray, limits: Limits = DEFAULT_LIMITS, target: str = "jpeg") -> Photo:
+    """Return a photo, upright and in sRGB, from a file's bytes or an array.
+
+    source: the bytes of a jpg, png, WebP or TIFF file; or gray (h, w), RGB (h, w, 3) or RGBA (h, w, 4),
+    uint8 or uint16. target: what it will become, "jpeg", "png", "webp" or "array". A jpg has no alpha, so it
+    is laid on white, and needs the colours' lightness only, in 8 bits; all others keep what there is.
+    Raises NotAPhoto, DamagedPhoto, TooManyBytes, TooManyPixels, or SideTooLong where the target holds no
+    photo of this size.
+    """
+    if isinstance(source, np.ndarray):
+        return photo_of_array(source, limits)
+    if not isinstance(source, bytes | bytearray | memoryview):
+        raise NotAPhoto(f"A photo is bytes or an array; this is a {type(source).__name__}.")
+    photo = read_photo(bytes(source), limits, for_jpeg=target == "jpeg")
+    if target in WRITTEN:
+        check_sides(photo.width, photo.height, target)
+    return photo
+
+
+def show(photo: Photo, strategy: Strategy) -> np.ndarray:
+    """Return the photo's L* at the size at which the strategy wants to see it, float32 (h, w), 0 to 100."""
+    return lightness_shown(photo.pixels, *strategy.network_size(photo.width, photo.height))
+
+
+def predict(photo: Photo, shown: np.ndarray, strategy: Strategy, hints: Iterable[Hint] = ()) -> Prediction:
+    """Return what the strategy, which is loaded, says of the lightness that it is shown.
+
+    shown: what `show` returned. hints: in pixels of the upright photo. Raises BadHints where one is outside.
+    """
+    hints = tuple(hints)
+    check_hints(hints, photo.width, photo.height)
+    size = (photo.width, photo.height)
+    drawn = rasterise_hints(hints, size, shown.shape[::-1]) if hints else None
+    return strategy.predict(shown, drawn)
+
+
+def join(photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str = "jpeg") -> Colored:
+    """Join the photo's own lightness with ab, in the shape that the target is made from.
+
+    ab: float32 (h, w, 2), CIE Lab units, on any grid that covers the whole photo. shown: its L*, any size.
+    Returns RGB (h, w, 3), or RGBA where the photo has alpha, of the photo's dtype and in its profile; or,
+    for a gray photo that becomes a jpg, the planes Y (h, w) and Cb, Cr (half as high and wide), uint8.
+    """
+    if target == "jpeg" and photo.is_plain_gray:
+        luma = np.require(to_8_bit(photo.pixels), requirements="W")  # it is overwritten
+        return color_luma(luma, ab, shown)
+    pixels = color_pixels(photo.pixels, ab, shown)
+    if photo.profile:
+        pixels = photo.profile.from_srgb(pixels)
+    return pixels if photo.alpha is None else np.dstack([pixels, photo.alpha])
+
+
+def encode(
+    colored: Colored,
+    format: str = "jpeg",
+    quality: int = DEFAULT_QUALITY,
+    metadata: Metadata | None = None,
+    strategy: str = DEFAULT_STRATEGY,
+) -> bytes:
+    """Return the bytes of a file of what `join` returned; the pixels may be overwritten, to spare memory.
+
+    format: "jpeg", "png" or "webp"; planes become a jpeg only. quality: 1 to 100, of jpeg and webp.
+    metadata: the photo's, which is kept. strategy: is named in the note that the colours are simulated.
+    """
+    note = NOTE.format(strategy=strategy)
+    metadata = metadata or Metadata()
+    if isinstance(colored, tuple):
+        return write_jpeg_planes(colored, quality, metadata, note)
+    return write_photo(colored, format, quality, metadata, note)
+
+
+@dataclass(frozen=True)
+class ColorizedPhoto:
+    """A coloured photo and what is known about it.
+
+    data, media_type: the encoded photo, where bytes came in. array: RGB (h, w, 3), or RGBA where the array
+    that came in had alpha, of its dtype. width, height: in pixels, upright. confidence: 0 to 1, or None.
+    confidence_map: float32 (h, w) on the network's grid, 0 to 1, or None. scene: (name, share) or None.
+    already_colored: whether the photo was in colour before. timings: milliseconds of each stage and in total.
+    """
+
+    width: int
+    height: int
+    strategy: str
+    data: bytes | None = None
+    media_type: str | None = None
+    array: np.ndarray | None = None
+    confidence: float | None = None
+    confidence_map: np.ndarray | None = None
+    scene: tuple[str, float] | None = None
+    already_colored: bool = False
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class ImageColorizer:
+    """Colours photos with one strategy; safe to call from several threads."""
+
+    def __init__(
+        self,
+        strategy: str | Strategy = DEFAULT_STRATEGY,
+        *,
+        device: str = "cpu",
+        models_dir: Path | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Choose a strategy by name (or bring one) without loading it.
+
+        device: "cpu" or "cuda". models_dir: where fetched weights are kept. limits: what photos are accepted.
+        Raises UnknownStrategy.
+        """
+        if isinstance(strategy, str):
+            strategy = create_strategy(strategy, models_dir, device)
+        self.strategy = strategy
+        self.limits = limits
+
+    def load(self) -> None:
+        """Load and verify the network now, so that the first photo takes no longer than the next.
+
+        Raises WeightsNotInstalled, WeightsDamaged or DeviceUnavailable.
+        """
+        use_one_pool()
+        self.strategy.load()
+        self.colorize(_any_jpeg())  # makes the tables and takes the memory that every photo needs
+        give_back()
+
+    def colorize(
+        self,
+        photo: bytes | np.ndarray,
+        *,
+        hints: Iterable[Mapping | Hint] = (),
+        format: str = FORMATS[0],
+        quality: int = DEFAULT_QUALITY,
+        saturation: float = DEFAULT_SATURATION,
+    ) -> ColorizedPhoto:
+        """Colour one photo.
+
+        photo: the bytes of a jpg, png, WebP or TIFF file; or an array, gray (h, w), RGB (h, w, 3) or RGBA
+        (h, w, 4), uint8 or uint16, whose result is an array too.
+        hints: {"x", "y", "color"} in pixels of the upright photo; only the colour's a and b are used.
+        format: "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2, multiplies
+        the predicted ab.
+        Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
+        sense, WeightsError where the network cannot be loaded.
+        """
+        check_choice(format, FORMATS, "format")
+        quality = QUALITY.check(quality, "quality")
+        saturation = SATURATION.check(saturation, "saturation")
+        hints = self._parse_hints(hints)
+        target = ARRAY if isinstance(photo, np.ndarray) else format
+        watch = _Stopwatch()
+        with watch.stage("decode"):
+            opened = open_photo(photo, self.limits, target)
+            check_hints(hints, opened.width, opened.height)
+        with watch.stage("network"):
+            self.strategy.load()
+            shown = show(opened, self.strategy)
+            prediction = predict(opened, shown, self.strategy, hints)
+        with watch.stage("chroma"):
+            _make_room(opened)
+            colored = join(opened, prediction.ab * np.float32(saturation), shown, target)
+        with watch.stage("encode"):
+            _make_room(opened)
+            result = self._encode(colored, target, quality, opened.metadata)
+        return ColorizedPhoto(
+            width=opened.width,
+            height=opened.height,
+            strategy=self.strategy.name,
+            confidence=prediction.confidence,
+            confidence_map=prediction.confidence_map,
+            scene=prediction.scene,
+            already_colored=opened.already_colored,
+            timings=watch.timings(),
+            **result,
+        )
+
+    def suggest(self, photo: bytes | np.ndarray, x: int, y: int) -> list[tuple[str, float]]:
+        """Return likely colours at pixel (x, y) of the upright photo, likeliest first.
+
+        Each is ("#rrggbb", share) and has the photo's lightness there. Raises SuggestionsUnsupported where
+        the strategy has no distribution, BadField where the spot is outside the photo, and what `colorize`
+        raises.
+        """
+        opened = open_photo(photo, self.limits)
+        if not (0 <= x < opened.width and 0 <= y < opened.height):
+            raise BadField(
+                f"The spot ({x}, {y}) is outside the photo of {opened.width}x{opened.height} pixels."
+            )
+        self.strategy.load()
+        shown = show(opened, self.strategy)
+        column, row = int(x * shown.shape[1] / opened.width), int(y * shown.shape[0] / opened.height)
+        lightness = float(lightness_of(opened.pixels[int(y) : int(y) + 1, int(x) : int(x) + 1])[0, 0])
+        colors = self.strategy.suggest(shown, column, row)
+        return [(lab_to_hex(lightness, a, b), share) for (a, b), share in colors]
+
+    def _parse_hints(self, hints: Iterable[Mapping | Hint]) -> tuple[Hint, ...]:
+        hints = parse_hints(hints)
+        if hints and not self.strategy.takes_hints:
+            raise HintsUnsupported(f"The strategy {self.strategy.name} takes no colour hints. Use colornet.")
+        return hints
+
+    def _encode(self, colored: Colored, target: str, quality: int, metadata: Metadata) -> dict:
+        """Return the result's fields: an array, or the file's bytes and their media type."""
+        if target == ARRAY:
+            return {"array": colored}
+        data = encode(colored, target, quality, metadata, self.strategy.name)
+        return {"data": data, "media_type": WRITTEN[target].media_type}
+
+
+def _any_jpeg() -> bytes:
+    return cv2.imencode(".jpg", np.zeros((32, 32), np.uint8))[1].tobytes()
+
+
+def _make_room(photo: Photo) -> None:
+    """Let go of what the last stage needed, where the next one needs much."""
+    if photo.pixels.size >= LARGE:
+        give_back()
+
+
+class _Stopwatch:
+    """Milliseconds of each stage; a stage that did not happen took none."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+        self._stages = dict.fromkeys(STAGES, 0.0)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self._stages[name] = 1000 * (time.perf_counter() - start)
+
+    def timings(self) -> dict[str, float]:
+        return {**self._stages, "total": 1000 * (time.perf_counter() - self._start)}
