@@ -18,10 +18,12 @@ ColorizerError
 │   ├── WeightsDamaged        500
 │   └── DownloadFailed        502  (command line only)
 ├── OutputError               500  a result could not be written (command line only)
+│   └── DiskFull              500  nor can any other be
 ├── StoreError                the kept pictures (where COLORIZER_STORE_URL is set)
 │   ├── StoreUnavailable      503  folder, bucket or database do not answer; with Retry-After
 │   ├── StoreFull             507  a quota is used up
 │   └── NoSuchImage           404  never was, expired, deleted, or another owner's
+├── ChildDied                 500  a process that works for us ended before it answered
 ├── DeviceUnavailable         500
 ├── SettingsError             500  every problem of the environment at once
 └── RequestError              what only an HTTP request can do wrong
@@ -164,6 +166,14 @@ class OutputError(ColorizerError):
 
     code = "output-failed"
     title = "The result could not be written"
+
+
+class DiskFull(OutputError):
+    """There is no room for a result, nor for any other."""
+
+
+class ChildDied(ColorizerError):
+    """A process that works for us ended before it answered."""
 
 
 class StoreError(ColorizerError):

@@ -7,13 +7,22 @@ from pathlib import Path
 CGROUP = Path("/sys/fs/cgroup")
 
 
+_share = math.inf  # of the processors; the rest is for processes beside this one
+
+
+def use_at_most(cpus: int) -> None:
+    """Let this process use no more processors than these, because others of ours use the rest."""
+    global _share  # noqa: PLW0603  it is the process that has a share
+    _share = cpus
+
+
 def available_cpus(cgroup: Path = CGROUP) -> int:
-    """Return the smaller of the processors we are allowed on and the container's quota, at least 1."""
+    """Return the least of our share, what we are allowed on and the container's quota; at least 1."""
     try:
         allowed = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows know no affinity
         allowed = os.cpu_count() or 1
-    return max(1, min(allowed, _quota(cgroup)))
+    return int(max(1, min(_share, allowed, _quota(cgroup))))
 
 
 def _quota(cgroup: Path) -> float:
