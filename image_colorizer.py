@@ -1,14 +1,24 @@
 """Colour a black-and-white photo: the library's face.
 
 from image_colorizer import ImageColorizer
-result = ImageColorizer("colornet").colorize(open("grandma.jpg", "rb").read())
-open("grandma-colorized.jpg", "wb").write(result.data)
+ImageColorizer().colorize("grandma.jpg").save("grandma-colorized.jpg")
 """
 
 from colorizer import __version__
 from colorizer.color.hints import Hint
 from colorizer.errors import ColorizerError
 from colorizer.photo.image_io import Limits
-from colorizer.pipeline import ColorizedPhoto, ImageColorizer
+from colorizer.pipeline import ImageColorizer
+from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto
 
-__all__ = ["ColorizedPhoto", "ColorizerError", "Hint", "ImageColorizer", "Limits", "__version__"]
+__all__ = [
+    "Colorized",
+    "ColorizedArray",
+    "ColorizedImage",
+    "ColorizedPhoto",
+    "ColorizerError",
+    "Hint",
+    "ImageColorizer",
+    "Limits",
+    "__version__",
+]

@@ -17,17 +17,18 @@ One after the other:
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypedDict, Unpack, cast, overload
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from colorizer.color.chroma import color_pixels, lightness_shown
 from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
 from colorizer.color.jpeg_planes import color_luma
 from colorizer.color.lab import lab_to_hex, lightness_of
-from colorizer.errors import BadField, HintsUnsupported, NotAPhoto
+from colorizer.errors import BadField, HintsUnsupported
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
@@ -44,36 +45,39 @@ from colorizer.photo.image_io import (
     Photo,
     check_sides,
     photo_of_array,
+    photo_of_image,
     read_photo,
     write_jpeg_planes,
     write_photo,
 )
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
+from colorizer.photo.sources import FileSource, Source, read_source, samples_as
 from colorizer.process.memory import give_back, use_one_pool
+from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import create_strategy
 
 LARGE = 4_000_000  # samples from which memory counts more than a millisecond
-ARRAY = "array"  # what a photo that came in as an array becomes
 STAGES = ("decode", "network", "chroma", "encode")
 Colored = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]  # RGB(A) pixels, or Y, Cb and Cr planes
 
 
-def open_photo(source: bytes | np.ndarray, limits: Limits = DEFAULT_LIMITS, target: str = "jpeg") -> Photo:
-    """Return a photo, upright and in sRGB, from a file's bytes or an array.
+def open_photo(source: Source, limits: Limits = DEFAULT_LIMITS, target: str = "jpeg") -> Photo:
+    """Return a photo, upright and in sRGB.
 
-    source: the bytes of a jpg, png, WebP or TIFF file; or gray (h, w), RGB (h, w, 3) or RGBA (h, w, 4),
-    uint8 or uint16. target: what it will become, "jpeg", "png", "webp" or "array". A jpg has no alpha, so it
-    is laid on white, and needs the colours' lightness only, in 8 bits; all others keep what there is.
-    Raises NotAPhoto, DamagedPhoto, TooManyBytes, TooManyPixels, or SideTooLong where the target holds no
-    photo of this size.
+    source: a jpg, png, WebP or TIFF file as bytes, as a path or open in binary mode; an array (see
+    `photo.sources.samples_of`); or an image of Pillow. target: what it will become: "jpeg", "png", "webp", or
+    "array" or "image". A jpg has no alpha, so it is laid on white, and needs the colours' lightness only,
+    in 8 bits; all others keep what there is.
+    Raises NotAPhoto, DamagedPhoto, TooManyBytes, TooManyPixels, PhotoError where a file cannot be read, or
+    SideTooLong where the target holds no photo of this size.
     """
     if isinstance(source, np.ndarray):
         return photo_of_array(source, limits)
-    if not isinstance(source, bytes | bytearray | memoryview):
-        raise NotAPhoto(f"A photo is bytes or an array; this is a {type(source).__name__}.")
-    photo = read_photo(bytes(source), limits, for_jpeg=target == "jpeg")
+    if isinstance(source, Image.Image):
+        return photo_of_image(source, limits)
+    photo = read_photo(read_source(source), limits, for_jpeg=target == "jpeg")
     if target in WRITTEN:
         check_sides(photo.width, photo.height, target)
     return photo
@@ -131,27 +135,13 @@ def encode(
     return write_photo(colored, format, quality, metadata, note)
 
 
-@dataclass(frozen=True)
-class ColorizedPhoto:
-    """A coloured photo and what is known about it.
+class Options(TypedDict, total=False):
+    """What `ImageColorizer.colorize` may be asked for, by name."""
 
-    data, media_type: the encoded photo, where bytes came in. array: RGB (h, w, 3), or RGBA where the array
-    that came in had alpha, of its dtype. width, height: in pixels, upright. confidence: 0 to 1, or None.
-    confidence_map: float32 (h, w) on the network's grid, 0 to 1, or None. scene: (name, share) or None.
-    already_colored: whether the photo was in colour before. timings: milliseconds of each stage and in total.
-    """
-
-    width: int
-    height: int
-    strategy: str
-    data: bytes | None = None
-    media_type: str | None = None
-    array: np.ndarray | None = None
-    confidence: float | None = None
-    confidence_map: np.ndarray | None = None
-    scene: tuple[str, float] | None = None
-    already_colored: bool = False
-    timings: dict[str, float] = field(default_factory=dict)
+    hints: Iterable[Hint | Mapping[str, object]]
+    format: str
+    quality: int
+    saturation: float
 
 
 class ImageColorizer:
@@ -170,10 +160,21 @@ class ImageColorizer:
         device: "cpu" or "cuda". models_dir: where fetched weights are kept. limits: what photos are accepted.
         Raises UnknownStrategy.
         """
+        self._given = {"strategy": strategy, "device": device, "models_dir": models_dir, "limits": limits}
         if isinstance(strategy, str):
             strategy = create_strategy(strategy, models_dir, device)
         self.strategy = strategy
         self.limits = limits
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what to pickle: how the strategy is named, not its network, which is loaded again."""
+        return self._given
+
+    def __setstate__(self, given: dict[str, Any]) -> None:
+        self.__init__(**given)  # type: ignore[misc]
+
+    def __repr__(self) -> str:
+        return f"ImageColorizer({self.strategy.name!r})"
 
     def load(self) -> None:
         """Load and verify the network now, so that the first photo takes no longer than the next.
@@ -185,57 +186,56 @@ class ImageColorizer:
         self.colorize(_any_jpeg())  # makes the tables and takes the memory that every photo needs
         give_back()
 
+    @overload
+    def colorize(self, photo: FileSource, **options: Unpack[Options]) -> ColorizedPhoto: ...
+    @overload
+    def colorize(self, photo: np.ndarray, **options: Unpack[Options]) -> ColorizedArray: ...
+    @overload
+    def colorize(self, photo: Image.Image, **options: Unpack[Options]) -> ColorizedImage: ...
+
     def colorize(
         self,
-        photo: bytes | np.ndarray,
+        photo: Source,
         *,
-        hints: Iterable[Mapping | Hint] = (),
+        hints: Iterable[Hint | Mapping[str, object]] = (),
         format: str = FORMATS[0],
         quality: int = DEFAULT_QUALITY,
         saturation: float = DEFAULT_SATURATION,
-    ) -> ColorizedPhoto:
-        """Colour one photo.
+    ) -> ColorizedPhoto | ColorizedArray | ColorizedImage:
+        """Colour one photo, and give it back in the shape in which it came.
 
-        photo: the bytes of a jpg, png, WebP or TIFF file; or an array, gray (h, w), RGB (h, w, 3) or RGBA
-        (h, w, 4), uint8 or uint16, whose result is an array too.
+        photo: a jpg, png, WebP or TIFF file as bytes, as a path (str or pathlib.Path) or open in binary mode;
+        an array, gray (h, w) or (h, w, 1), RGB (h, w, 3) or RGBA (h, w, 4), uint8, uint16, or float32 or
+        float64 of 0 to 1; or an image of Pillow.
         hints: {"x", "y", "color"} in pixels of the upright photo; only the colour's a and b are used.
-        format: "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2, multiplies
-        the predicted ab.
+        format: of a file, "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2,
+        multiplies the predicted ab.
         Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
         sense, WeightsError where the network cannot be loaded.
         """
         check_choice(format, FORMATS, "format")
         quality = QUALITY.check(quality, "quality")
         saturation = SATURATION.check(saturation, "saturation")
-        hints = self._parse_hints(hints)
-        target = ARRAY if isinstance(photo, np.ndarray) else format
+        wanted = self._parse_hints(hints)
+        target = _target(photo, format)
         watch = _Stopwatch()
         with watch.stage("decode"):
             opened = open_photo(photo, self.limits, target)
-            check_hints(hints, opened.width, opened.height)
+            check_hints(wanted, opened.width, opened.height)
         with watch.stage("network"):
             self.strategy.load()
             shown = show(opened, self.strategy)
-            prediction = predict(opened, shown, self.strategy, hints)
+            prediction = predict(opened, shown, self.strategy, wanted)
         with watch.stage("chroma"):
             _make_room(opened)
             colored = join(opened, prediction.ab * np.float32(saturation), shown, target)
         with watch.stage("encode"):
             _make_room(opened)
-            result = self._encode(colored, target, quality, opened.metadata)
-        return ColorizedPhoto(
-            width=opened.width,
-            height=opened.height,
-            strategy=self.strategy.name,
-            confidence=prediction.confidence,
-            confidence_map=prediction.confidence_map,
-            scene=prediction.scene,
-            already_colored=opened.already_colored,
-            timings=watch.timings(),
-            **result,
-        )
+            finished = self._finish(colored, target, quality, opened.metadata)
+        known = self._what_is_known(opened, prediction, watch.timings())
+        return _result(finished, photo, target, opened.metadata, known)
 
-    def suggest(self, photo: bytes | np.ndarray, x: int, y: int) -> list[tuple[str, float]]:
+    def suggest(self, photo: Source, x: int, y: int) -> list[tuple[str, float]]:
         """Return likely colours at pixel (x, y) of the upright photo, likeliest first.
 
         Each is ("#rrggbb", share) and has the photo's lightness there. Raises SuggestionsUnsupported where
@@ -254,18 +254,48 @@ class ImageColorizer:
         colors = self.strategy.suggest(shown, column, row)
         return [(lab_to_hex(lightness, a, b), share) for (a, b), share in colors]
 
-    def _parse_hints(self, hints: Iterable[Mapping | Hint]) -> tuple[Hint, ...]:
-        hints = parse_hints(hints)
-        if hints and not self.strategy.takes_hints:
+    def _parse_hints(self, hints: Iterable[Hint | Mapping[str, object]]) -> tuple[Hint, ...]:
+        parsed = parse_hints(hints)
+        if parsed and not self.strategy.takes_hints:
             raise HintsUnsupported(f"The strategy {self.strategy.name} takes no colour hints. Use colornet.")
-        return hints
+        return parsed
 
-    def _encode(self, colored: Colored, target: str, quality: int, metadata: Metadata) -> dict:
-        """Return the result's fields: an array, or the file's bytes and their media type."""
-        if target == ARRAY:
-            return {"array": colored}
-        data = encode(colored, target, quality, metadata, self.strategy.name)
-        return {"data": data, "media_type": WRITTEN[target].media_type}
+    def _finish(self, colored: Colored, target: str, quality: int, metadata: Metadata) -> bytes | np.ndarray:
+        if target in WRITTEN:
+            return encode(colored, target, quality, metadata, self.strategy.name)
+        return cast(np.ndarray, colored)  # planes are for jpegs only
+
+    def _what_is_known(self, photo: Photo, prediction: Prediction, timings: dict[str, float]) -> Colorized:
+        return Colorized(
+            width=photo.width,
+            height=photo.height,
+            strategy=self.strategy.name,
+            confidence=prediction.confidence,
+            confidence_map=prediction.confidence_map,
+            scene=prediction.scene,
+            already_colored=photo.already_colored,
+            timings=timings,
+        )
+
+
+def _target(photo: Source, format: str) -> str:
+    if isinstance(photo, np.ndarray):
+        return "array"
+    return "image" if isinstance(photo, Image.Image) else format
+
+
+def _result(
+    finished: bytes | np.ndarray, photo: Source, target: str, metadata: Metadata, known: Colorized
+) -> ColorizedPhoto | ColorizedArray | ColorizedImage:
+    facts = vars(known)
+    if isinstance(finished, bytes):
+        return ColorizedPhoto(data=finished, media_type=WRITTEN[target].media_type, **facts)
+    if isinstance(photo, np.ndarray):
+        return ColorizedArray(array=samples_as(finished, photo.dtype), **facts)
+    image = Image.fromarray(to_8_bit(finished))
+    if metadata.icc:
+        image.info["icc_profile"] = metadata.icc
+    return ColorizedImage(image=image, **facts)
 
 
 def _any_jpeg() -> bytes:

@@ -13,9 +13,10 @@ from colorizer.album.result_names import COMPARISON, Job
 from colorizer.errors import ColorizerError, OutputError, PhotoError
 from colorizer.options import Look
 from colorizer.photo.formats import WRITTEN
-from colorizer.pipeline import ColorizedPhoto, ImageColorizer
+from colorizer.pipeline import ImageColorizer
 from colorizer.process.cpus import available_cpus
 from colorizer.process.files import remove_abandoned_parts, write_whole
+from colorizer.results import ColorizedPhoto
 
 STDIN = Path("-")
 MOST_AT_ONCE = 4  # photos; more would cost memory, and the network uses several processors itself

@@ -4,6 +4,7 @@ User-Guided Image Colorization with Learned Deep Priors")."""
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Hint:
     b: float
 
 
-def parse_hints(items: Iterable[Mapping | Hint]) -> tuple[Hint, ...]:
+def parse_hints(items: Iterable[Hint | Mapping[str, object]]) -> tuple[Hint, ...]:
     """Turn [{"x": 120, "y": 80, "color": "#a0522d"}, ...] into hints; only the colour's a and b are kept.
 
     Raises BadHints where there are more than 100, or an entry is not of this form.
@@ -39,7 +40,7 @@ def parse_hints(items: Iterable[Mapping | Hint]) -> tuple[Hint, ...]:
     return tuple(_parse_hint(number, item) for number, item in enumerate(items, start=1))
 
 
-def _parse_hint(number: int, item: Mapping | Hint) -> Hint:
+def _parse_hint(number: int, item: Hint | Mapping[str, object]) -> Hint:
     if isinstance(item, Hint):
         return item
     if not isinstance(item, Mapping) or set(item) != {"x", "y", "color"}:
@@ -51,7 +52,7 @@ def _parse_hint(number: int, item: Mapping | Hint) -> Hint:
 
 def _parse_coordinate(number: int, axis: str, value: object) -> float:
     # JSON's true is an int to Python, and its JSON reads NaN, Infinity and numbers of a thousand digits.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < FARTHEST:
+    if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < FARTHEST:
         raise BadHints(f"Hint {number}: {axis} must be a number of pixels.")
     return float(value)
 

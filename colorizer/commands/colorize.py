@@ -14,8 +14,9 @@ from colorizer.errors import BadField, OutputError
 from colorizer.options import QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.image_io import Limits
-from colorizer.pipeline import ColorizedPhoto, ImageColorizer
+from colorizer.pipeline import ImageColorizer
 from colorizer.process.terminal import complain, progress_bar, say
+from colorizer.results import ColorizedPhoto
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name, strategy_names
 

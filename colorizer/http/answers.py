@@ -14,7 +14,7 @@ from werkzeug.http import parse_accept_header
 from colorizer.errors import BadField, NotAcceptable
 from colorizer.options import FORMATS
 from colorizer.photo.formats import WRITTEN
-from colorizer.pipeline import ColorizedPhoto
+from colorizer.results import ColorizedPhoto
 
 JSON = "application/json"
 MAX_STEM_LENGTH = 100

@@ -5,13 +5,14 @@ first frame or page is read.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import simplejpeg
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
@@ -57,13 +58,28 @@ def decode(kind: str, data: bytes, check_size: CheckSize, gray_will_do: bool) ->
     Raises NotAPhoto, DamagedPhoto or TooManyPixels.
     """
     decoder = {"jpeg": _decode_jpeg, "png": _decode_png, "webp": _decode_webp, "tiff": _decode_tiff}[kind]
-    try:
+    with _troubles_told():
         return decoder(data, check_size, gray_will_do)
+
+
+def decode_image(image: Image.Image, check_size: CheckSize) -> Decoded:
+    """Take the pixels of an image of Pillow, upright, and its profile; raises what `decode` does."""
+    check_size(*image.size)
+    with _troubles_told():
+        metadata = Metadata(icc=image.info.get("icc_profile"))
+        return _decode_image(ImageOps.exif_transpose(image), metadata, 1, gray_will_do=False)
+
+
+@contextmanager
+def _troubles_told() -> Iterator[None]:
+    """Turn whatever decoders raise on a stranger's file into an error of ours."""
+    try:
+        yield
     except (PhotoError, MemoryError):
         raise
     except Image.DecompressionBombError as error:
         raise TooManyPixels("The photo has far too many pixels. Make it smaller first.") from error
-    except Exception as error:  # decoders may raise anything on a stranger's file
+    except Exception as error:  # decoders may raise anything
         raise DamagedPhoto("The photo is cut off or broken inside. Send the whole file.") from error
 
 

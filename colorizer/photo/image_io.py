@@ -9,14 +9,15 @@ import simplejpeg
 from PIL import Image
 
 from colorizer.color.tint import is_colored
-from colorizer.errors import DamagedPhoto, NotAPhoto, SideTooLong, TooManyBytes, TooManyPixels
-from colorizer.photo.decoders import Decoded, decode
+from colorizer.errors import DamagedPhoto, SideTooLong, TooManyBytes, TooManyPixels
+from colorizer.photo.decoders import Decoded, decode, decode_image
 from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
 from colorizer.photo.jpeg_file import with_jpeg_metadata
 from colorizer.photo.metadata import Metadata, result_exif
 from colorizer.photo.pixels import lay_on_white, sample_of, split_alpha, swap_red_and_blue, to_8_bit
 from colorizer.photo.png_file import with_png_metadata
 from colorizer.photo.profiles import Profile, fitting_profile
+from colorizer.photo.sources import check_array, samples_of
 
 UPRIGHT = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
     1: lambda pixels: pixels,
@@ -106,17 +107,16 @@ def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, for_jpeg: bool =
 
 
 def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
-    """Take a photo from an array: gray (h, w), RGB (h, w, 3) or RGBA (h, w, 4), uint8 or uint16.
-
-    Raises NotAPhoto for other arrays, and TooManyPixels.
-    """
-    if array.dtype not in (np.uint8, np.uint16):
-        raise NotAPhoto(f"The array is of {array.dtype}; uint8 or uint16 is expected.")
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or not array.size:
-        raise NotAPhoto(f"The array is of shape {array.shape}; (h, w), (h, w, 3) or (h, w, 4) is expected.")
+    """Take a photo from an array, as `samples_of` describes; raises NotAPhoto or TooManyPixels."""
+    check_array(array)
     limits.check_size(array.shape[1], array.shape[0])
-    pixels, alpha = split_alpha(array)
+    pixels, alpha = split_alpha(samples_of(array))
     return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha, sample=sample_of(pixels)))
+
+
+def photo_of_image(image: Image.Image, limits: Limits = DEFAULT_LIMITS) -> Photo:
+    """Take a photo from an image of Pillow; raises NotAPhoto, DamagedPhoto or TooManyPixels."""
+    return _upright_srgb(decode_image(image, limits.check_size))
 
 
 def check_sides(width: int, height: int, format: str) -> None:

@@ -20,9 +20,7 @@ def write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_and_move(path, data)
     except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror}. Name another place with --output."
-        ) from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
 
 
 def remove_abandoned_parts(folder: Path) -> None:

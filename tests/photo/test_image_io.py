@@ -115,7 +115,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("array", "sentence"),
         [
-            (np.zeros((4, 4)), "of float64; uint8 or uint16"),
+            (np.zeros((4, 4), np.int32), "of int32; uint8, uint16, or float32"),
             (np.zeros((4, 4), bool), "of bool"),
             (np.zeros((4, 4, 2), np.uint8), r"shape \(4, 4, 2\)"),
             (np.zeros(4, np.uint8), r"shape \(4,\)"),
