@@ -58,6 +58,7 @@ def build_parser() -> Parser:
     _add_fetch(commands.add_parser("fetch", help="download the weights of a strategy and check them"))
     commands.add_parser("verify", help="check the installed weights against their digests")
     _add_serve(commands.add_parser("serve", help="serve the page and the HTTP API"))
+    commands.add_parser("worker", help="work off the service's jobs (where COLORIZER_STORE_URL is set)")
     return parser
 
 

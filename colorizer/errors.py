@@ -22,6 +22,7 @@ ColorizerError
 ├── StoreError                the kept pictures (where COLORIZER_STORE_URL is set)
 │   ├── StoreUnavailable      503  folder, bucket or database do not answer; with Retry-After
 │   ├── StoreFull             507  a quota is used up
+│   ├── NoSuchJob             404  as NoSuchImage
 │   └── NoSuchImage           404  never was, expired, deleted, or another owner's
 ├── ChildDied                 500  a process that works for us ended before it answered
 ├── DeviceUnavailable         500
@@ -204,6 +205,14 @@ class NoSuchImage(StoreError):
     status = 404
     code = "no-such-image"
     title = "There is no such image"
+
+
+class NoSuchJob(StoreError):
+    """There is no such job for this owner: it never was, has expired, or is another's."""
+
+    status = 404
+    code = "no-such-job"
+    title = "There is no such job"
 
 
 class DeviceUnavailable(ColorizerError):

@@ -21,7 +21,9 @@ class Settings:
     models_dir: where fetched weights are kept, or None: models/ in a checkout, else the user's data folder.
     cors_origins: origins of other sites that may call us; ("*",) for all.
     uploads_at_once: requests whose bodies are held in memory; photos_at_once: photos being coloured;
-    queue: photos that wait for that.
+    queue: photos that wait for that. store_url: where images are kept, file:///folder or s3://bucket/prefix,
+    or None: nothing is kept; database_url: of what is known of them, or None: an SQLite file in that folder;
+    keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all.
     """
 
     strategy: str | None = None
@@ -34,6 +36,11 @@ class Settings:
     queue: int = 8
     uploads_at_once: int = 32
     cors_origins: tuple[str, ...] = ()
+    store_url: str | None = None
+    database_url: str | None = None
+    keep_hours: float = 24.0
+    owner_quota_bytes: int = 500 * MEBIBYTE
+    store_bytes: int = 10_000 * MEBIBYTE
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -42,7 +49,9 @@ class Settings:
         Raises SettingsError that names every wrong or unknown variable at once.
         """
         given = {
-            name: text.strip() for name, text in environ.items() if name.startswith(PREFIX) and text.strip()
+            name: text.strip()
+            for name, text in environ.items()
+            if (name.startswith(PREFIX) or name in VARIABLES) and text.strip()
         }
         values, problems = {}, []
         for name, text in given.items():
@@ -107,6 +116,18 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _store(text: str) -> str:
+    if not re.fullmatch(r"file:///[^?#]+|s3://[a-z0-9.-]+(/[0-9a-z][0-9a-z./-]*)?", text):
+        raise ValueError("file:///folder or s3://bucket/prefix")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    if not re.match(r"(sqlite|postgres(ql)?)://", text):
+        raise ValueError("sqlite:////folder/file or postgresql://user:password@host/name")
+    return text
+
+
 # name: (field, parser); a parser raises ValueError that says what the value must be.
 VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "COLORIZER_STRATEGY": ("strategy", _strategy),
@@ -119,4 +140,9 @@ VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "COLORIZER_QUEUE": ("queue", _integer(0, 1000)),
     "COLORIZER_UPLOADS_AT_ONCE": ("uploads_at_once", _integer(1, 1000)),
     "COLORIZER_CORS_ORIGINS": ("cors_origins", _origins),
+    "COLORIZER_STORE_URL": ("store_url", _store),
+    "DATABASE_URL": ("database_url", _database),
+    "COLORIZER_KEEP_HOURS": ("keep_hours", _number(0.01, 100_000)),
+    "COLORIZER_OWNER_QUOTA_MB": ("owner_quota_bytes", _scaled(_number(0.01, 1e6), MEBIBYTE)),
+    "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
 }

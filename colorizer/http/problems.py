@@ -18,6 +18,7 @@ NOT_OVER_HTTP = {
     errors.StoreUnavailable,
     errors.StoreFull,
     errors.NoSuchImage,
+    errors.NoSuchJob,
     errors.UnknownToken,
 }
 

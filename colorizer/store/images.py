@@ -13,10 +13,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Column, Connection, Float, Index, Row, Select, String, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Row,
+    Select,
+    String,
+    Table,
+    func,
+    select,
+)
 
 from colorizer.errors import NoSuchImage, StoreFull
-from colorizer.store.database import connect, reading, writing
+from colorizer.store.database import reading, writing
 from colorizer.store.objects import Objects
 
 MEBIBYTE = 1024 * 1024
@@ -75,17 +88,18 @@ class ImageStore:
     def __init__(
         self,
         objects: Objects,
-        database_url: str,
+        engine: Engine,
         *,
         keep_seconds: float,
         room: int,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """keep_seconds: how long an image lives; room: bytes that all images may take together.
+        """engine: of `database.connect`; keep_seconds: how long an image lives; room: bytes that all images
+        may take together.
 
         Raises StoreUnavailable where the database does not answer.
         """
-        self._objects, self._engine = objects, connect(database_url)
+        self._objects, self._engine = objects, engine
         self._keep_seconds, self._room, self._now = keep_seconds, room, now
         with writing(self._engine) as connection:
             tables.create_all(connection)
@@ -170,10 +184,6 @@ class ImageStore:
         now = self._now()
         unfinished = (images.c.state == NEW) & (images.c.created < now - UNFINISHED_SECONDS)
         self._drop((images.c.expires < now) | (images.c.state == GONE) | unfinished)
-
-    def close(self) -> None:
-        """Let go of the database's connections."""
-        self._engine.dispose()
 
     def _shown(self, owner: Owner) -> Select[Any]:
         return select(images).where(*self._shown_to(owner))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from colorizer.errors import NoSuchImage, StoreFull, StoreUnavailable
+from colorizer.store.database import connect
 from colorizer.store.images import UNFINISHED_SECONDS, ImageStore, Owner
 from colorizer.store.objects import Objects
 
@@ -41,9 +42,9 @@ def objects(folder):
 
 @pytest.fixture
 def store(objects, database_url, clock):
-    store = ImageStore(objects, database_url, keep_seconds=DAY, room=3_000_000, now=clock)
-    yield store
-    store.close()
+    engine = connect(database_url)
+    yield ImageStore(objects, engine, keep_seconds=DAY, room=3_000_000, now=clock)
+    engine.dispose()
 
 
 def files_in(folder):
@@ -209,5 +210,5 @@ def test_a_process_that_died_while_deleting_is_finished_by_the_next(store, objec
 
 def test_a_database_that_cannot_be_opened(objects, tmp_path):
     with pytest.raises(StoreUnavailable, match="database does not answer") as failure:
-        ImageStore(objects, f"sqlite:///{tmp_path}/missing/store.sqlite", keep_seconds=DAY, room=1)
+        ImageStore(objects, connect(f"sqlite:///{tmp_path}/missing/a.sqlite"), keep_seconds=DAY, room=1)
     assert str(tmp_path) not in str(failure.value)

@@ -1,0 +1,72 @@
+"""The queue that jobs wait in: a thin skin over DBOS, so that it can be changed cheaply.
+
+DBOS keeps its queue in tables of the store's own database, an SQLite file or PostgreSQL. Three things it
+leaves to us (`worker`, `liveness`): each worker needs a name of its own; the jobs of a dead worker are given
+back by whoever gets its lock; and so are those that a living worker lost.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from dbos import DBOS, DBOSClient, Serializer
+
+APPLICATION, QUEUE, WORKFLOW = "image-colorizer", "colorizer-jobs", "colorizer-job"
+VERSION = "1"  # of what a queued job means; DBOS would else orphan the jobs of an older program
+PENDING = "PENDING"  # DBOS's word for a job that a worker has taken
+
+
+class JsonSerializer(Serializer):
+    """Ids are all that is written; nobody who can write to the database may make us unpickle code."""
+
+    def serialize(self, data: Any) -> str:
+        """Return JSON; what JSON does not know, as an exception, by its name only."""
+        return json.dumps(data, default=lambda value: type(value).__name__)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """Return what `serialize` was given."""
+        return json.loads(serialized_data)
+
+    def name(self) -> str:
+        """Return the name under which DBOS notes how a row was written."""
+        return "json"
+
+
+class JobQueue:
+    """What the service and the worker need of the queue: to submit, to cancel, to ask for a place in it."""
+
+    def __init__(self, database_url: str) -> None:
+        """database_url: as the store's; the queue's tables are made where they are missing."""
+        DBOS.migrate(database_url)
+        self._client = DBOSClient(system_database_url=database_url, serializer=JsonSerializer())
+
+    def submit(self, id: str) -> None:
+        """Queue a job under its id; one that is queued already stays where it is."""
+        self._client.enqueue(
+            {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": id, "app_version": VERSION}, id
+        )
+
+    def place(self, id: str) -> int | None:
+        """Return how many jobs wait before this one, or None where it waits no longer."""
+        waiting = self._client.list_queued_workflows(queue_name=QUEUE, status="ENQUEUED", load_input=False)
+        return next((place for place, job in enumerate(waiting) if job.workflow_id == id), None)
+
+    def cancel(self, id: str) -> None:
+        """Take a job out of the queue; one that is under way ends after its present step."""
+        self._client.cancel_workflow(id)
+
+    def taken(self, executor: str | None = None) -> dict[str, str]:
+        """Return {job: worker} of the jobs that workers, or one of them, have taken and not finished."""
+        found = self._client.list_workflows(
+            status=PENDING, executor_id=executor, load_input=False, load_output=False
+        )
+        return {job.workflow_id: str(job.executor_id) for job in found}
+
+    def give_back(self, ids: Iterable[str]) -> None:
+        """Queue again what nobody works on any more; what somebody does work on would be done twice."""
+        if ids := list(ids):
+            self._client.resume_workflows(ids, queue_name=QUEUE)
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self._client.destroy()

@@ -1,0 +1,175 @@
+"""What is known of each job: whose it is, which kept images it colours and how, and how far it has come.
+
+Photos and their names are in the image store; here are numbers, ids and reasons only.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Boolean, Column, Engine, Float, Integer, Row, String, Table, func, select
+
+from colorizer.errors import NoSuchJob
+from colorizer.store.database import reading, writing
+from colorizer.store.images import Owner
+
+WAITING, DONE, FAILED = "waiting", "done", "failed"
+MAX_ATTEMPTS = 3  # a photo that ended its process so many times is given up
+
+tables = sqlalchemy.MetaData()
+jobs = Table(
+    "colorizer_jobs",
+    tables,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("key", String(64)),  # the digest of an Idempotency-Key
+    Column("created", Float, nullable=False),  # seconds since 1970
+    Column("expires", Float, nullable=False, index=True),
+    Column("started", Float),
+    Column("finished", Float),
+    Column("cancelled", Boolean, nullable=False, default=False),
+    Column("options", sqlalchemy.JSON, nullable=False),
+    sqlalchemy.UniqueConstraint("owner", "key"),
+)
+photos = Table(
+    "colorizer_job_photos",
+    tables,
+    Column("job", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("image", String(32), nullable=False),
+    Column("state", String(8), nullable=False, default=WAITING),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("problem", sqlalchemy.JSON),
+)
+
+
+@dataclass(frozen=True)
+class JobPhoto:
+    """One photo of a job. image: its id in the store; problem: why it failed, as {"code", "detail"}."""
+
+    number: int
+    image: str
+    state: str
+    problem: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job. Times are seconds since 1970; options: as `colorize` takes them; photos: in their order."""
+
+    id: str
+    owner: str
+    created: float
+    expires: float
+    started: float | None
+    finished: float | None
+    cancelled: bool
+    options: dict[str, Any]
+    photos: tuple[JobPhoto, ...]
+
+    def count(self, state: str) -> int:
+        """Return how many of its photos are in a state."""
+        return sum(photo.state == state for photo in self.photos)
+
+
+class JobRecords:
+    """The records of all jobs; safe to use from several threads and processes at once."""
+
+    def __init__(self, engine: Engine, *, keep_seconds: float, now: Callable[[], float] = time.time) -> None:
+        """engine: of the store's database; keep_seconds: how long a job is known.
+
+        Raises StoreUnavailable where the database does not answer.
+        """
+        self._engine, self._keep_seconds, self._now = engine, keep_seconds, now
+        with writing(engine) as connection:
+            tables.create_all(connection)
+
+    def add(
+        self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: str | None
+    ) -> str:
+        """Note a job over kept images; returns its id, or that of the owner's job with the same key."""
+        now = self._now()
+        row = {"id": id, "owner": owner.name, "key": key, "created": now, "expires": now + self._keep_seconds}
+        with writing(self._engine) as connection:
+            same = select(jobs.c.id).where(jobs.c.owner == owner.name, jobs.c.key == key)
+            if key and (known := connection.execute(same).scalar_one_or_none()):
+                return str(known)
+            connection.execute(jobs.insert().values(**row, options=dict(options)))
+            rows = [{"job": id, "number": number, "image": image} for number, image in enumerate(images)]
+            connection.execute(photos.insert(), rows)
+        return id
+
+    def find(self, owner: Owner | None, id: str) -> Job:
+        """Return one job of this owner; None: of anyone, for the worker. Raises NoSuchJob."""
+        query = select(jobs).where(jobs.c.id == id, jobs.c.expires > self._now())
+        if owner is not None:
+            query = query.where(jobs.c.owner == owner.name)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise NoSuchJob("There is no such job: it has expired, was deleted, or never was.")
+            of_job = select(photos).where(photos.c.job == id).order_by(photos.c.number)
+            return _job(row, connection.execute(of_job).all())
+
+    def start(self, id: str) -> None:
+        """Note when work on a job began; only the first time counts."""
+        query = jobs.update().where(jobs.c.id == id, jobs.c.started.is_(None))
+        self._write(query.values(started=self._now()))
+
+    def finish(self, id: str) -> None:
+        """Note that nothing is left to do."""
+        query = jobs.update().where(jobs.c.id == id, jobs.c.finished.is_(None))
+        self._write(query.values(finished=self._now()))
+
+    def cancel(self, owner: Owner, id: str) -> None:
+        """Let a job end before its next photo; one that is finished stays as it is. Raises NoSuchJob."""
+        self.find(owner, id)
+        self._write(jobs.update().where(jobs.c.id == id, jobs.c.finished.is_(None)).values(cancelled=True))
+
+    def is_cancelled(self, id: str) -> bool:
+        """Return whether somebody cancelled a job, or it has expired."""
+        query = select(jobs.c.cancelled).where(jobs.c.id == id, jobs.c.expires > self._now())
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none() is not False
+
+    def attempt(self, id: str, number: int) -> bool:
+        """Count an attempt at a photo before it is made; returns False where there were too many.
+
+        A photo that ends the process that colours it would otherwise be tried for ever.
+        """
+        this = photos.c.job == id, photos.c.number == number
+        with writing(self._engine) as connection:
+            connection.execute(photos.update().where(*this).values(attempts=photos.c.attempts + 1))
+            attempts = connection.execute(select(photos.c.attempts).where(*this)).scalar_one()
+        return bool(attempts <= MAX_ATTEMPTS)
+
+    def settle(self, id: str, number: int, problem: Mapping[str, str] | None = None) -> None:
+        """Note that a photo is done, or why it failed."""
+        state = FAILED if problem else DONE
+        query = photos.update().where(photos.c.job == id, photos.c.number == number)
+        self._write(query.values(state=state, problem=dict(problem) if problem else None))
+
+    def sweep(self) -> None:
+        """Forget the jobs that have expired."""
+        expired = select(jobs.c.id).where(jobs.c.expires < self._now())
+        with writing(self._engine) as connection:
+            connection.execute(photos.delete().where(photos.c.job.in_(expired)))
+            connection.execute(jobs.delete().where(jobs.c.expires < self._now()))
+
+    def unfinished(self) -> int:
+        """Return how many jobs wait or are under way."""
+        query = select(func.count()).where(jobs.c.finished.is_(None), jobs.c.cancelled.is_(False))
+        with reading(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _write(self, query: sqlalchemy.Update) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(query)
+
+
+def _job(row: Row[Any], of_job: Sequence[Row[Any]]) -> Job:
+    found = tuple(JobPhoto(one.number, one.image, one.state, one.problem) for one in of_job)
+    times = row.created, row.expires, row.started, row.finished
+    return Job(row.id, row.owner, *times, row.cancelled, row.options, found)

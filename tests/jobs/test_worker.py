@@ -1,0 +1,108 @@
+"""Real workers on real databases, killed without a word: every photo is in the result just once."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from offices import ANNA
+from serving import gray_photo
+
+from colorizer.jobs.records import DONE, FAILED, MAX_ATTEMPTS
+
+
+def results(office, id):
+    """The files of a job's images, by name; every image of the store belongs to it."""
+    owner = office.job(id).owner
+    found = [office.store.images.find(ANNA, photo.image) for photo in office.job(id).photos]
+    assert owner == ANNA.name
+    return [sorted(image.files) for image in found]
+
+
+def test_a_job_is_done(office, many_photos):
+    office.hire()
+    id = office.submit(many_photos[:3])
+    office.wait_until_finished(id)
+    job = office.job(id)
+    assert [photo.state for photo in job.photos] == [DONE] * 3
+    assert job.created <= job.started <= job.finished
+    image = office.store.images.find(ANNA, job.photos[0].image)
+    assert image.facts["strategy"] == "colornet"
+    assert office.store.images.read(image.files["result"]).startswith(b"\xff\xd8\xff")
+
+
+def test_what_fails_has_its_reason_and_stops_nobody(office, many_photos):
+    office.hire()
+    id = office.submit([many_photos[0], b"no photo at all", many_photos[1][:300], many_photos[2]])
+    office.wait_until_finished(id)
+    assert [photo.state for photo in office.job(id).photos] == [DONE, FAILED, FAILED, DONE]
+    codes = [photo.problem and photo.problem["code"] for photo in office.job(id).photos]
+    assert codes == [None, "not-a-photo", "damaged-photo", None]
+
+
+def test_another_worker_goes_on_when_one_is_killed(office, many_photos):
+    office.hire()
+    office.hire()
+    ids = [office.submit(many_photos) for _ in range(2)]
+    office.wait(lambda: all(office.job(id).count(DONE) > 2 for id in ids))
+    office.workers[0].kill()
+    office.wait_until_finished(*ids)
+    for id in ids:
+        assert [photo.state for photo in office.job(id).photos] == [DONE] * len(many_photos)
+        assert results(office, id) == [["original", "result", "thumbnail"]] * len(many_photos)
+    office.store.images.remove(ANNA)  # what the dead worker had half done goes with its image
+    assert [path for path in (office.folder / "kept").glob("*/*-*") if path.is_file()] == []
+
+
+def test_all_workers_are_killed_and_one_starts_again(office, many_photos):
+    office.hire()
+    office.hire()
+    id = office.submit(many_photos)
+    office.wait(lambda: office.job(id).count(DONE) > 2)
+    for worker in office.workers:
+        worker.kill()
+        worker.wait()
+    before = office.job(id).count(DONE)
+    assert before < len(many_photos)
+    office.hire()
+    office.wait_until_finished(id)
+    assert office.job(id).count(DONE) == len(many_photos)
+
+
+def test_a_worker_that_is_told_to_stop_gives_its_job_back(office, many_photos):
+    worker = office.hire()
+    id = office.submit(many_photos)
+    office.wait(lambda: office.job(id).count(DONE) > 2)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert office.job(id).finished is None
+    assert office.queue.taken() == {}
+    office.hire()
+    office.wait_until_finished(id)
+    assert office.job(id).count(DONE) == len(many_photos)
+
+
+def test_a_cancelled_job_ends_before_its_next_photo(office, many_photos):
+    office.hire()
+    id = office.submit(many_photos)
+    after = office.submit(many_photos[:1])
+    office.wait(lambda: office.job(id).count(DONE) > 2)
+    office.records.cancel(ANNA, id)
+    office.wait_until_finished(after)
+    assert office.job(id).count(DONE) < len(many_photos)
+    assert office.job(id).finished is None
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+def test_a_photo_that_ends_its_process_is_given_up_and_stops_nobody(office, many_photos):
+    deadly = gray_photo(64, 48)
+    (office.folder / "deadly.jpg").write_bytes(deadly)
+    id = office.submit([many_photos[0], deadly, many_photos[1]])
+    for _ in range(MAX_ATTEMPTS):
+        worker = office.hire(
+            str(Path(__file__).parent / "mortal_worker.py"), str(office.folder / "deadly.jpg")
+        )
+        assert worker.wait(60) == -signal.SIGKILL
+    office.hire(str(Path(__file__).parent / "mortal_worker.py"), str(office.folder / "deadly.jpg"))
+    office.wait_until_finished(id)
+    assert [photo.state for photo in office.job(id).photos] == [DONE, FAILED, DONE]
+    assert "ended our process" in office.job(id).photos[1].problem["detail"]

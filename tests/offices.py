@@ -1,0 +1,71 @@
+"""A store with its jobs, as the service sees it, and real worker processes beside it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from serving import ROOT
+
+from colorizer.jobs.queue import JobQueue
+from colorizer.jobs.records import JobRecords
+from colorizer.settings import Settings
+from colorizer.store.images import Owner
+from colorizer.store.opening import open_store
+
+ANNA = Owner("anna", 10**9)
+
+
+class Office:
+    """A store with jobs, as the service sees it, and the workers beside it."""
+
+    def __init__(self, folder: Path, database_url: str | None) -> None:
+        self.folder, self.database_url = folder, database_url
+        self.settings = Settings("colornet", store_url=f"file://{folder}/kept", database_url=database_url)
+        self.store = open_store(self.settings)
+        self.records = JobRecords(self.store.engine, keep_seconds=3600)
+        self.queue = JobQueue(self.store.database_url)
+        self.workers: list[subprocess.Popen] = []
+
+    def hire(self, *command: str) -> subprocess.Popen:
+        """Start a worker process, of the command or of another program."""
+        log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "COLORIZER_STRATEGY": "colornet",
+            "COLORIZER_STORE_URL": self.settings.store_url,
+            **({"DATABASE_URL": self.database_url} if self.database_url else {}),
+        }
+        line = [sys.executable, *(command or ("-m", "colorizer", "worker"))]
+        self.workers.append(subprocess.Popen(line, env=environ, stdout=log, stderr=log, cwd=ROOT))
+        log.close()
+        return self.workers[-1]
+
+    def submit(self, photos: list[bytes]) -> str:
+        """Keep photos and queue a job over them; returns its id."""
+        images = [self.store.images.add(ANNA, {"original": photo}, {}).id for photo in photos]
+        id = self.records.add(ANNA, os.urandom(16).hex(), images, {"quota": ANNA.quota}, None)
+        self.queue.submit(id)
+        return id
+
+    def job(self, id: str):
+        return self.records.find(ANNA, id)
+
+    def wait(self, condition, seconds: float = 60.0) -> None:
+        """Wait until a condition holds."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "\n".join(log.read_text() for log in self.folder.glob("*.log"))
+            time.sleep(0.05)
+
+    def wait_until_finished(self, *ids: str) -> None:
+        self.wait(lambda: all(self.job(id).finished for id in ids))
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
+        self.queue.close()
+        self.store.engine.dispose()
