@@ -1,7 +1,7 @@
 # make run         serve on http://127.0.0.1:5000 (PORT=5001 make run: another port)
 # make test        run every test; those of training/ only where torch is installed
 # make test-training   install torch, then run the tests of training/ too
-# make lint        check style and formatting
+# make lint        check style, formatting and types
 # make fuzz, soak  the long versions of the tests for hostile files and for heavy load
 # make clean       remove what the commands above made
 
@@ -23,6 +23,7 @@ test-training: .venv/.test-training
 lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 fuzz: .venv/.test
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py
@@ -31,7 +32,7 @@ soak: .venv/.test
 	SOAK=1 $(BIN)/pytest tests/http/test_soak.py
 
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # A stamp file per set of packages: a second run installs nothing.
 .venv/.run: requirements.txt pyproject.toml

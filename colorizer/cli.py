@@ -9,7 +9,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
+from typing import NoReturn
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
@@ -21,11 +23,12 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; every error becomes one line on stderr."""
-    sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be valid text
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be valid text
     options = build_parser().parse_args(arguments)
     try:
         command = importlib.import_module(f"colorizer.commands.{options.command}")
-        status = command.run(options)
+        status: int = command.run(options)
         sys.stdout.flush()
         return status
     except ColorizerError as error:
@@ -42,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line, as all of ours."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         """Complain about the command line and exit."""
         complain(f"{message} (see {self.prog} --help)")
         sys.exit(BadField.exit_status)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 from colorizer.errors import BadField
 
@@ -22,9 +23,9 @@ class WholeNumber:
     low: int
     high: int
 
-    def check(self, value: object, name: str) -> int:
+    def check(self, value: Any, name: str) -> int:
         """Return a number of any kind (numpy's too) as an int; raises BadField, which calls it `name`."""
-        if isinstance(value, bool) or not isinstance(value, Integral) or not self.low <= value <= self.high:
+        if not _is_within(value, Integral, self.low, self.high):
             raise _refusal(name, f"a whole number from {self.low} to {self.high}", value)
         return int(value)
 
@@ -40,15 +41,21 @@ class Number:
     low: float
     high: float
 
-    def check(self, value: object, name: str) -> float:
+    def check(self, value: Any, name: str) -> float:
         """Return a number of any kind (numpy's too) as a float; raises BadField, which calls it `name`."""
-        if isinstance(value, bool) or not isinstance(value, Real) or not self.low <= value <= self.high:
+        if not _is_within(value, Real, self.low, self.high):
             raise _refusal(name, f"a number from {self.low:g} to {self.high:g}", value)
         return float(value)
 
     def parse(self, text: str, name: str) -> float:
         """Return what a text as 1.25 or 5e-1 says; raises BadField."""
         return self.check(float(text) if DECIMAL.fullmatch(text) else text, name)
+
+
+def _is_within(value: Any, kind: type, low: float, high: float) -> bool:
+    """Whether it is a number in the range; True and False are numbers to Python, but not to us."""
+    is_number = isinstance(value, kind) and not isinstance(value, bool)
+    return is_number and bool(low <= value <= high)
 
 
 QUALITY = WholeNumber(1, 100)  # of jpeg and webp

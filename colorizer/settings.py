@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from colorizer.errors import SettingsError
 
@@ -53,7 +54,8 @@ class Settings:
             for name, text in environ.items()
             if (name.startswith(PREFIX) or name in VARIABLES) and text.strip()
         }
-        values, problems = {}, []
+        values: dict[str, Any] = {}
+        problems = []
         for name, text in given.items():
             try:
                 field, parse = VARIABLES[name]

@@ -15,6 +15,7 @@ PANEL_SIDE = 640  # pixels of a panel's longer side, at most
 MARGIN = 12
 FONT_SIZE = 18
 BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def contact_sheet(original: bytes, results: Mapping[str, bytes]) -> bytes:
@@ -38,7 +39,7 @@ def side_by_side(pictures: Mapping[str, Image.Image]) -> Image.Image:
     return sheet
 
 
-def _panel(label: str, picture: Image.Image, font: ImageFont.FreeTypeFont) -> Image.Image:
+def _panel(label: str, picture: Image.Image, font: Font) -> Image.Image:
     """Return the picture on a white ground that has room for the label below it."""
     width = max(picture.width, int(font.getlength(label)) + 1) + 2 * MARGIN
     ground = Image.new("RGB", (width, picture.height + 3 * MARGIN + FONT_SIZE), BACKGROUND)

@@ -33,5 +33,5 @@ def _bits(image: Image.Image, photo: bytes) -> int:
     if isinstance(image, PngImagePlugin.PngImageFile):
         return photo[PNG_BIT_DEPTH]
     if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))[0]
+        return int(image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))[0])
     return 8

@@ -56,7 +56,8 @@ def encode(ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Turn logits (..., 313) into probabilities (..., 313), float32."""
     exponentials = np.exp(logits - logits.max(-1, keepdims=True))
-    return (exponentials / exponentials.sum(-1, keepdims=True)).astype(np.float32)
+    probabilities: np.ndarray = exponentials / exponentials.sum(-1, keepdims=True)
+    return probabilities.astype(np.float32)
 
 
 def annealed_mean(probabilities: np.ndarray, temperature: float = ANNEALING) -> np.ndarray:
@@ -72,4 +73,5 @@ def entropy_confidence(probabilities: np.ndarray) -> np.ndarray:
     """Return 1 - entropy / log 313 of distributions (..., 313): 1 if certain, 0 if uniform."""
     probabilities = np.asarray(probabilities, np.float32)
     logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-    return 1 + (probabilities * logarithms).sum(-1) / np.log(len(CENTRES))
+    confidence: np.ndarray = 1 + (probabilities * logarithms).sum(-1) / np.log(len(CENTRES))
+    return confidence

@@ -117,7 +117,8 @@ def _slope_over_lightness(ab: np.ndarray, lightness: np.ndarray) -> np.ndarray:
     mean = _local_mean(lightness)[..., np.newaxis]
     variance = _local_mean(lightness**2)[..., np.newaxis] - mean**2
     covariance = _local_mean(ab * lightness) - _local_mean(ab) * mean
-    return covariance / (variance + SLOPE_CAUTION)
+    slope: np.ndarray = covariance / (variance + SLOPE_CAUTION)
+    return slope
 
 
 def _local_mean(values: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def _parse_hint(number: int, item: Hint | Mapping[str, object]) -> Hint:
 
 def _parse_coordinate(number: int, axis: str, value: object) -> float:
     # JSON's true is an int to Python, and its JSON reads NaN, Infinity and numbers of a thousand digits.
-    if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < FARTHEST:
+    if isinstance(value, bool) or not isinstance(value, Real) or not abs(float(value)) < FARTHEST:
         raise BadHints(f"Hint {number}: {axis} must be a number of pixels.")
     return float(value)
 

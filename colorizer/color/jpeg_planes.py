@@ -96,7 +96,7 @@ def _darkening_cb_cr(gray: np.ndarray, a: np.ndarray, b: np.ndarray, code: Plane
 
 
 def _table_position(values: np.ndarray) -> np.ndarray:
-    position = np.clip(values, -LARGEST_AB, LARGEST_AB)
+    position: np.ndarray = np.clip(values, -LARGEST_AB, LARGEST_AB)
     position /= AB_STEP
     position += AB_NODES // 2
     return position
@@ -113,12 +113,12 @@ def _map_of_ab(level: int, code: PlaneCode) -> np.ndarray:
     ab = cv2.merge(np.meshgrid(nodes, nodes))
     lightness = np.full((AB_NODES, AB_NODES), shown_lightness(code)[level])
     rgb = lab_to_float_rgb(lightness, ab)
-    y = cv2.transform(rgb, code.luma_weights)
+    y: np.ndarray = cv2.transform(rgb, code.luma_weights)
     cb = (rgb[..., 2] - y) / (2 - 2 * code.blue)
     cr = (rgb[..., 0] - y) / (2 - 2 * code.red)
-    cb, cr = (_to_bytes(code.chroma * plane + 128) for plane in (cb, cr))
+    chroma = [_to_bytes(code.chroma * plane + 128) for plane in (cb, cr)]
     darker = code.contrast * (shown_grays(code)[level] - 255 * y)
-    return cv2.merge([_bytes_of_darkening(darker), cb, cr])
+    return cv2.merge([_bytes_of_darkening(darker), *chroma])
 
 
 def _bytes_of_darkening(levels: np.ndarray) -> np.ndarray:
@@ -126,7 +126,8 @@ def _bytes_of_darkening(levels: np.ndarray) -> np.ndarray:
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    levels: np.ndarray = np.clip(np.rint(values), 0, 255)
+    return levels.astype(np.uint8)
 
 
 def _darken(luma: np.ndarray, darkening: np.ndarray, sign: int) -> None:

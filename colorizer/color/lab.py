@@ -5,6 +5,7 @@ at its lightness loses chroma, never lightness or hue.
 """
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ LIMIT_HUES = 360  # its hue steps
 LARGEST_CHROMA = 160.0  # more than any colour of sRGB has
 WIDEST_LOOK_UP = 32_000  # OpenCV remaps fewer than 32,767 columns at once
 GAMUT_TOLERANCE = 1e-4  # of linear light: less than half a level of 8-bit black
+Depth = np.dtype[Any] | type[np.uint8] | type[np.uint16]
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -41,11 +43,14 @@ def lightness_of(pixels: np.ndarray) -> np.ndarray:
 
     pixels: gray (h, w) or RGB (h, w, 3), uint8, uint16 or float32 (0 to 1).
     """
+    lightness: np.ndarray
     if pixels.ndim == 3:
-        return rgb_to_lab(pixels)[..., 0]
-    if pixels.dtype == np.float32:
-        return rgb_to_lab(cv2.merge([pixels] * 3))[..., 0]
-    return gray_lightness(pixels.dtype)[pixels]
+        lightness = rgb_to_lab(pixels)[..., 0]
+    elif pixels.dtype == np.float32:
+        lightness = rgb_to_lab(cv2.merge([pixels] * 3))[..., 0]
+    else:
+        lightness = gray_lightness(pixels.dtype)[pixels]
+    return lightness
 
 
 def gray_level_of(rgb: np.ndarray) -> np.ndarray:
@@ -56,20 +61,20 @@ def gray_level_of(rgb: np.ndarray) -> np.ndarray:
 
 
 @cache
-def gray_lightness(dtype: type) -> np.ndarray:
+def gray_lightness(dtype: Depth) -> np.ndarray:
     """Return L* of every gray level of uint8 or uint16: float32 (256,) or (65536,)."""
-    levels = np.arange(np.iinfo(dtype).max + 1, dtype=dtype)
-    gray = np.repeat(levels.reshape(1, -1, 1), 3, axis=2)
-    return rgb_to_lab(gray)[0, :, 0]
+    levels: np.ndarray = np.arange(np.iinfo(dtype).max + 1, dtype=dtype)
+    lightness: np.ndarray = rgb_to_lab(np.repeat(levels.reshape(1, -1, 1), 3, axis=2))[0, :, 0]
+    return lightness
 
 
-def lab_to_rgb(lightness: np.ndarray, ab: np.ndarray, dtype: type = np.uint8) -> np.ndarray:
+def lab_to_rgb(lightness: np.ndarray, ab: np.ndarray, dtype: Depth = np.uint8) -> np.ndarray:
     """Convert CIE Lab to sRGB, keeping L*: chroma that sRGB cannot show is reduced first.
 
     lightness: float32 (h, w); ab: float32 (h, w, 2). Returns (h, w, 3) RGB, uint8 or uint16, rounded.
     """
-    rgb = lab_to_float_rgb(lightness, ab)
-    return np.rint(rgb * np.iinfo(dtype).max).astype(dtype)
+    levels: np.ndarray = np.rint(lab_to_float_rgb(lightness, ab) * np.iinfo(dtype).max)
+    return levels.astype(dtype)
 
 
 def lab_to_float_rgb(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
@@ -93,7 +98,8 @@ def limit_chroma(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     hue *= np.float32(LIMIT_HUES / 360)
     limit = look_up(_largest_chroma(), hue, lightness * np.float32(LIMIT_LEVELS / 100))
     share = np.minimum(limit, chroma) / np.maximum(chroma, np.float32(1e-6))
-    return cv2.merge([a * share, b * share])
+    limited: np.ndarray = cv2.merge([a * share, b * share])
+    return limited
 
 
 def look_up(table: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -129,7 +135,8 @@ def _in_gamut(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
     f_z = f_y - ab[..., 1] / 200
     xyz = WHITE[:, np.newaxis, np.newaxis] * _inverse_lab_curve(np.stack(np.broadcast_arrays(f_x, f_y, f_z)))
     linear = np.einsum("ij,jhw->ihw", XYZ_TO_LINEAR_RGB, xyz)  # without waking BLAS and its memory
-    return ((linear >= -GAMUT_TOLERANCE) & (linear <= 1 + GAMUT_TOLERANCE)).all(axis=0)
+    inside: np.ndarray = ((linear >= -GAMUT_TOLERANCE) & (linear <= 1 + GAMUT_TOLERANCE)).all(axis=0)
+    return inside
 
 
 def _inverse_lab_curve(f: np.ndarray) -> np.ndarray:
@@ -140,12 +147,13 @@ def _to_linear(rgb: np.ndarray) -> np.ndarray:
     if rgb.dtype == np.uint8:
         return cv2.LUT(rgb, _linear_levels(np.uint8))
     if rgb.dtype == np.uint16:
-        return _linear_levels(np.uint16)[rgb]
+        deep: np.ndarray = _linear_levels(np.uint16)[rgb]
+        return deep
     return _srgb_curve(rgb)
 
 
 @cache
-def _linear_levels(dtype: type) -> np.ndarray:
+def _linear_levels(dtype: Depth) -> np.ndarray:
     maximum = np.iinfo(dtype).max
     return _srgb_curve(np.arange(maximum + 1, dtype=np.float32) / maximum)
 

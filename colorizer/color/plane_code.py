@@ -50,4 +50,5 @@ def shown_grays(code: PlaneCode) -> np.ndarray:
 @cache
 def shown_lightness(code: PlaneCode) -> np.ndarray:
     """Return the L* that each level of luma shows, float32 (256,)."""
-    return lightness_of(shown_grays(code)[np.newaxis] / np.float32(255))[0]
+    lightness: np.ndarray = lightness_of(shown_grays(code)[np.newaxis] / np.float32(255))[0]
+    return lightness

@@ -18,7 +18,7 @@ def likely_colors(probabilities: np.ndarray) -> list[tuple[tuple[float, float], 
     the most mass around it, and its share is their mass; no bin counts twice.
     """
     left = probabilities.astype(np.float64) + 1e-12  # bins that underflowed to 0 still have an order
-    colors = []
+    colors: list[tuple[tuple[float, float], float]] = []
     while len(colors) < MOST:
         center = int(np.argmax(np.where(left > 0, NEAR @ left, 0.0)))
         cluster = np.where(NEAR[center], left, 0.0)

@@ -114,7 +114,7 @@ def _write_stdout(result: ColorizedPhoto) -> int:
 
 def _report(outcomes: Iterable[Outcome], total: int) -> int:
     """Tell what became of each photo as it happens, and the sum at the end; return the exit status."""
-    counts = Counter()
+    counts: Counter[str] = Counter()
     with progress_bar(total, unit=" photos") as bar:
         for outcome in outcomes:
             counts[_tell(outcome)] += 1

@@ -49,7 +49,7 @@ def choose_form(accept: str, format: str | None) -> AnswerForm:
 
 def _parse_ranges(accept: str) -> dict[str, tuple[float, int]]:
     """Return {media range: (quality, minus its position)}."""
-    ranges = {}
+    ranges: dict[str, tuple[float, int]] = {}
     for position, (text, quality) in enumerate(parse_accept_header(accept, MIMEAccept)):
         media_range = text.partition(";")[0].strip().lower()
         ranges.setdefault("*/*" if media_range == "*" else media_range, (quality, -position))
@@ -90,12 +90,12 @@ def encode_confidence_map(confidence_map: np.ndarray) -> str:
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(confidence_map, size, interpolation=cv2.INTER_AREA)
     _, png = cv2.imencode(".png", np.rint(small * 255).clip(0, 255).astype(np.uint8))
-    return base64.b64encode(png).decode("ascii")
+    return base64.b64encode(png.tobytes()).decode("ascii")
 
 
 def result_document(result: ColorizedPhoto, filename: str, with_map: bool) -> dict[str, object]:
     """Return the JSON answer; with_map adds how sure the network is of each place, where it says so."""
-    document = {
+    document: dict[str, object] = {
         "image": base64.b64encode(result.data).decode("ascii"),
         "media_type": result.media_type,
         "filename": filename,
@@ -108,8 +108,8 @@ def result_document(result: ColorizedPhoto, filename: str, with_map: bool) -> di
         "timings": {stage: round(ms, 1) for stage, ms in result.timings.items()},
     }
     if with_map:
-        no_map = result.confidence_map is None
-        document["confidence_map"] = None if no_map else encode_confidence_map(result.confidence_map)
+        sure = result.confidence_map
+        document["confidence_map"] = None if sure is None else encode_confidence_map(sure)
     return document
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from flask import Flask, Response, jsonify, render_template, request, send_from_directory
+from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -46,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     service = Service(settings or Settings())
     app = Flask(__name__, static_folder=None, template_folder=resource_folder("templates"))
-    app.json.sort_keys = False
+    app.json = _Json(app)
     app.extensions["colorizer"] = service
     _add_page(app)
     _add_photo_routes(app, service)
@@ -55,6 +57,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_connection_care(app, service.settings)
     _add_headers(app, service.settings)
     return app
+
+
+class _Json(DefaultJSONProvider):
+    sort_keys = False  # members keep the order of the documentation
 
 
 def _add_page(app: Flask) -> None:
@@ -175,7 +181,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
 
 def _add_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
-    def on_routing_error(error: HTTPException) -> Response:
+    def on_routing_error(error: HTTPException) -> ResponseReturnValue:
         if error.code is None or error.code < 400:  # a redirect
             return error.get_response()
         response = _problem_response(problems.routing_problem(error.code))
@@ -184,8 +190,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_error(error: Exception) -> Response:
-        ours = not isinstance(error, ColorizerError) or (error.status >= 500 and error.status != 503)
-        if ours:
+        if not isinstance(error, ColorizerError) or (error.status >= 500 and error.status != 503):
             return _internal_error(error)
         response = _problem_response(problems.problem_of(error))
         if hasattr(error, "retry_after"):
@@ -200,7 +205,7 @@ def _internal_error(error: Exception) -> Response:
     return _problem_response(problems.internal_problem(number))
 
 
-def _problem_response(document: dict[str, object]) -> Response:
+def _problem_response(document: problems.Document) -> Response:
     response = jsonify(document)
     response.status_code = document["status"]
     response.mimetype = problems.MEDIA_TYPE

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import IO
 
 from colorizer.errors import MalformedRequest, TooManyBytes, TooSlow
 
@@ -14,7 +14,7 @@ DISCARD_SECONDS = 2.0
 
 
 def read_body(
-    stream: BinaryIO,
+    stream: IO[bytes],
     length: int | None,
     max_bytes: int,
     seconds: float,
@@ -40,13 +40,13 @@ def read_body(
     return body
 
 
-def _read_pieces(stream: BinaryIO, wanted: int, deadline: float) -> Iterator[bytes]:
+def _read_pieces(stream: IO[bytes], wanted: int, deadline: float) -> Iterator[bytes]:
     while wanted > 0 and (piece := _read_piece(stream, wanted, deadline)):
         yield piece
         wanted -= len(piece)
 
 
-def _read_piece(stream: BinaryIO, wanted: int, deadline: float) -> bytes:
+def _read_piece(stream: IO[bytes], wanted: int, deadline: float) -> bytes:
     problem = None
     try:
         piece = stream.read(min(PIECE_BYTES, wanted))
@@ -89,7 +89,7 @@ def _stop_reading(connection: socket.socket) -> None:
         socket.socket.shutdown(connection, socket.SHUT_RD)  # past any TLS layer: the answer goes out yet
 
 
-def discard_body(stream: BinaryIO, max_bytes: int, connection: socket.socket | None = None) -> None:
+def discard_body(stream: IO[bytes], max_bytes: int, connection: socket.socket | None = None) -> None:
     """Read and drop what the client still sends, at most `max_bytes` and for at most two seconds.
 
     For after an early refusal: closing with bytes unread would reset the connection, and many clients

@@ -133,7 +133,7 @@ def _problems(statuses: Iterable[int]) -> dict[str, object]:
 
 
 def _problem() -> Schema:
-    members = {
+    members: dict[str, Schema] = {
         "type": {**TEXT, "description": "The entry of the page's FAQ that explains it."},
         "title": TEXT,
         "status": {"type": "integer"},
@@ -145,7 +145,7 @@ def _problem() -> Schema:
 
 
 def _result() -> Schema:
-    members = {
+    members: dict[str, Schema] = {
         "image": {"type": "string", "contentEncoding": "base64"},
         "media_type": {"type": "string", "enum": [f"image/{name}" for name in FORMATS]},
         "filename": TEXT,

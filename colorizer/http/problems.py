@@ -1,10 +1,12 @@
 """Errors as problem documents (RFC 9457): those of colorizer.errors, and those of the routing."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from colorizer import errors
 
 MEDIA_TYPE = "application/problem+json"
+Document = dict[str, Any]
 ROUTING = {
     400: (errors.MalformedRequest.code, errors.MalformedRequest.title),
     404: ("not-found", "There is nothing here"),
@@ -23,24 +25,24 @@ NOT_OVER_HTTP = {
 }
 
 
-def problem_of(error: errors.ColorizerError) -> dict[str, object]:
+def problem_of(error: errors.ColorizerError) -> Document:
     """Return the problem document of an error whose message may be shown to anyone."""
     return _problem(error.status, error.code, error.title, detail=str(error))
 
 
-def routing_problem(status: int) -> dict[str, object]:
+def routing_problem(status: int) -> Document:
     """Return the problem document of an HTTP status that the routing itself found."""
     code, title = ROUTING.get(status, ROUTING[400])
     return _problem(status, code, title)
 
 
-def internal_problem(number: str) -> dict[str, object]:
+def internal_problem(number: str) -> Document:
     """Return the problem document of an error of ours, which tells the client only `number`."""
     kind = errors.ColorizerError
     return _problem(kind.status, kind.code, kind.title, id=number)
 
 
-def _problem(status: int, code: str, title: str, **members: str) -> dict[str, object]:
+def _problem(status: int, code: str, title: str, **members: str) -> Document:
     """`type` leads to the entry of the page's FAQ that explains the problem."""
     return {"type": f"/#faq-{code}", "title": title, "status": status, "code": code, **members}
 

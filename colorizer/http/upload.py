@@ -1,8 +1,8 @@
 """What a request carries: one photo and the fields beside it."""
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
@@ -51,10 +51,10 @@ def _parse_multipart(body: bytes, media_type: str, boundary: str) -> tuple[Field
     if media_type != "multipart/form-data":
         raise MalformedRequest(f"A multipart body must be multipart/form-data, not {media_type}.")
     parser = MultiPartParser(
-        stream_factory=lambda **_: io.BytesIO(), max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=MAX_PARTS
+        stream_factory=_in_memory, max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=MAX_PARTS
     )
     try:
-        form, files = parser.parse(io.BytesIO(body), boundary.encode("ascii"), len(body))
+        form, files = parser.parse(BytesIO(body), boundary.encode("ascii"), len(body))
     except RequestEntityTooLarge as error:
         raise MalformedRequest(
             "The multipart body has too many or too large fields beside the photo."
@@ -62,9 +62,16 @@ def _parse_multipart(body: bytes, media_type: str, boundary: str) -> tuple[Field
     except ValueError as error:
         raise MalformedRequest("The multipart body is malformed or has no boundary.") from error
     texts = [(name or "", value) for name, value in form.items(multi=True)]
-    return texts, [
-        (name, file.filename or "", file.stream.getvalue()) for name, file in files.items(multi=True)
-    ]
+    return texts, [(name, file.filename or "", file.stream.read()) for name, file in files.items(multi=True)]
+
+
+def _in_memory(
+    total_content_length: int | None,
+    content_type: str | None,
+    filename: str | None,
+    content_length: int | None = None,
+) -> BytesIO:
+    return BytesIO()
 
 
 def _only_photo(form: Fields, files: Files) -> tuple[bytes, str]:

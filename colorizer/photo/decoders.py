@@ -137,12 +137,14 @@ def _half_size_colors(file: JpegFile) -> np.ndarray:
 
 
 def _libjpeg(data: bytes, space: str, **scale: int) -> np.ndarray:
+    pixels: np.ndarray
     try:
-        return simplejpeg.decode_jpeg(data, space, **scale)
+        pixels = simplejpeg.decode_jpeg(data, space, **scale)
     except ValueError as error:
         if not any(words in str(error) for words in HARMLESS):
             raise
-        return simplejpeg.decode_jpeg(data, space, strict=False, **scale)
+        pixels = simplejpeg.decode_jpeg(data, space, strict=False, **scale)
+    return pixels
 
 
 def _decode_png(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Decoded:

@@ -1,6 +1,7 @@
 """Between a photo's file and its pixels: what is accepted, and how results are written."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -19,7 +20,8 @@ from colorizer.photo.png_file import with_png_metadata
 from colorizer.photo.profiles import Profile, fitting_profile
 from colorizer.photo.sources import check_array, samples_of
 
-UPRIGHT = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
+Turn = Callable[[np.ndarray], np.ndarray]
+UPRIGHT: dict[int, Turn] = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
     1: lambda pixels: pixels,
     2: lambda pixels: cv2.flip(pixels, 1),
     3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
@@ -76,12 +78,12 @@ class Photo:
     @property
     def width(self) -> int:
         """Width in pixels."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
         """Height in pixels."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
     @property
     def already_colored(self) -> bool:

@@ -43,7 +43,8 @@ def parse_jpeg(data: bytes) -> JpegFile:
 
     Raises DamagedPhoto where it is truncated, has no picture, or is built to take forever.
     """
-    segments, picture = [], [b"\xff\xd8"]
+    segments: list[tuple[int, bytes]] = []
+    picture: list[bytes | memoryview] = [b"\xff\xd8"]
     marker, at = START, 2
     while marker != END:
         start = _find(ANY_MARKER, data, at)  # passes over fill bytes, and rubbish that some cameras leave
@@ -113,7 +114,7 @@ def _read_segment(data: bytes, start: int) -> tuple[int, bytes, int]:
     return marker, data[start + 4 : end], end
 
 
-def _find(pattern: re.Pattern, data: bytes, at: int) -> int:
+def _find(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
     found = pattern.search(data, at)
     if not found:
         raise DamagedPhoto(CUT_OFF)

@@ -9,6 +9,7 @@ where there is none, the note stands there too.
 import re
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 NOTE = "Colors simulated by Image Colorizer, strategy {strategy}."
 
@@ -54,7 +55,7 @@ def read_orientation(exif: bytes | None) -> int:
         orientation = block.number(block.entries.get(ORIENTATION))
     except (struct.error, ValueError):
         return 1
-    return orientation if orientation in range(1, 9) else 1
+    return orientation if orientation is not None and 1 <= orientation <= 8 else 1
 
 
 def upright_xmp(xmp: bytes) -> bytes:
@@ -160,7 +161,7 @@ class _ExifBlock:
         if start >= max(end, self.end) and start + length >= len(self.data):
             del self.data[start:]
 
-    def _read(self, layout: str, at: int) -> tuple:
+    def _read(self, layout: str, at: int) -> tuple[Any, ...]:
         return struct.unpack_from(self.order + layout, self.data, at)
 
     def _pack(self, layout: str, *values: int) -> bytes:

@@ -1,7 +1,7 @@
 """What a photo may come as: the bytes of its file, a path, an open file, an array, an image of Pillow."""
 
 import os
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -79,9 +79,13 @@ def _deep_of_floats(array: np.ndarray) -> np.ndarray:
             f"The array's values go from {low:g} to {high:g}; floats are expected to be 0 to 1."
             " Divide them by the largest value that there can be, as 255."
         )
-    return np.rint(array.clip(0, 1) * DEEPEST).astype(np.uint16)
+    levels: np.ndarray = np.rint(array.clip(0, 1) * DEEPEST)
+    return levels.astype(np.uint16)
 
 
-def samples_as(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def samples_as(pixels: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
     """Return uint8 or uint16 pixels as the caller's kind of samples: floats of 0 to 1 where it gave such."""
-    return pixels if dtype == pixels.dtype else (pixels / DEEPEST).astype(dtype)
+    if dtype == pixels.dtype:
+        return pixels
+    shares: np.ndarray = pixels / DEEPEST
+    return shares.astype(dtype)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from colorizer.errors import ChildDied
 from colorizer.process.cpus import use_at_most
@@ -34,14 +34,12 @@ class Child:
         Arguments, results and errors must be such that pickle takes them. Raises ChildDied where the process
         ends before it answers. One call at a time: a child belongs to one thread.
         """
-        self._process = self._process or self._start()
+        process = self._process = self._process or self._start()
         request = pickle.dumps((function, arguments))
         try:
-            self._process.stdin.write(request)
-            self._process.stdin.flush()
-            succeeded, answer = pickle.load(self._process.stdout)
+            succeeded, answer = _ask(process, request)
         except (OSError, EOFError, pickle.UnpicklingError):
-            raise ChildDied(f"Its process died ({self._bury()}).") from None
+            raise ChildDied(f"Its process died ({self._bury(process)}).") from None
         if succeeded:
             return answer
         raise answer
@@ -49,25 +47,34 @@ class Child:
     def close(self) -> None:
         """Let the process end, and wait until it has."""
         if self._process:
-            self._bury()
+            self._bury(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         code = START.format(path=sys.path, cpus=self._cpus)
         command = [sys.executable, "-W", "ignore", "-c", code]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def _bury(self) -> str:
+    def _bury(self, process: subprocess.Popen[bytes]) -> str:
         """Part with the process and return how it ended, as "SIGSEGV" or "exit status 3"."""
-        process, self._process = self._process, None
+        self._process = None
         with process:
             with suppress(BrokenPipeError):
-                process.stdin.close()  # so that a living child ends
+                cast(IO[bytes], process.stdin).close()  # so that a living child ends
             try:
                 status = process.wait(ENOUGH_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 status = process.wait()
         return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+
+
+def _ask(process: subprocess.Popen[bytes], request: bytes) -> tuple[bool, Any]:
+    """Return whether the call that is pickled in `request` succeeded, and its result or error."""
+    requests, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    requests.write(request)
+    requests.flush()
+    succeeded, answer = pickle.load(answers)
+    return succeeded, answer
 
 
 def serve(cpus: int) -> None:

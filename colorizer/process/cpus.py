@@ -42,4 +42,5 @@ def _quota_v2(cgroup: Path) -> tuple[int, int]:
 
 
 def _quota_v1(cgroup: Path) -> tuple[int, int]:
-    return tuple(int((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
+    quota, period = ((cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+    return int(quota), int(period)

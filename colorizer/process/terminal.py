@@ -1,6 +1,7 @@
 """How the commands speak: results on stdout, everything else as single lines on stderr."""
 
 import sys
+from typing import Any, NoReturn
 
 from tqdm import tqdm
 
@@ -17,7 +18,8 @@ def complain(message: str) -> None:
     tqdm.write(f"{PROGRAM}: {message}".replace("\n", "\\n"), file=sys.stderr)
 
 
-def progress_bar(total: int | None, **look: object) -> tqdm:
+def progress_bar(total: int | None, **look: Any) -> "tqdm[NoReturn]":
     """Return a progress bar on stderr; it shows itself only on a terminal, and not for one thing alone."""
     hidden = True if total == 1 else None  # None: where stderr is no terminal
-    return tqdm(total=total, file=sys.stderr, disable=hidden, dynamic_ncols=True, **look)
+    bar: tqdm[NoReturn] = tqdm(total=total, file=sys.stderr, disable=hidden, dynamic_ncols=True, **look)
+    return bar

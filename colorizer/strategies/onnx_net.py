@@ -59,21 +59,27 @@ def _session_options() -> onnxruntime.SessionOptions:
 class OnnxNet(ManifestStrategy):
     """An ONNX network that takes RGB 0 to 1, gray, of a fixed size, and gives ab of the same size.
 
-    The manifest's signature names its one input [1, 3, h, w] and its one output [1, 2, h, w]; float32 and
-    float16 both do.
+    It has one input [1, 3, h, w] and one output [1, 2, h, w]; float32 and float16 both do.
     """
 
     def _build(self, path: Path) -> None:
         self.model = OnnxModel(self.name, path, self.device)
+        session = self.model.session
+        try:
+            (given,), (answer,) = session.get_inputs(), session.get_outputs()
+            _, _, self._rows, self._columns = (int(side) for side in given.shape)
+        except (ValueError, TypeError) as error:
+            raise WeightsDamaged(
+                f"The network of {self.name} must have one input of a fixed size and one output."
+            ) from error
+        self._input, self._output = given.name, answer.name
 
     def network_size(self, width: int, height: int) -> tuple[int, int]:
         """Return the one (width, height) that the network takes."""
-        ((_, _, rows, columns),) = self.entry.signature.inputs.values()
-        return columns, rows
+        return self._columns, self._rows
 
     def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
         """Colour one photo; see `Strategy.predict`. ab is limited to what sRGB can show at each lightness."""
-        ((name,), (output,)) = (self.entry.signature.inputs, self.entry.signature.outputs)
         gray = np.repeat(gray_levels(lightness)[None, None], 3, axis=1)
-        (ab,) = self.model.run([output], {name: gray})
+        (ab,) = self.model.run([self._output], {self._input: gray})
         return Prediction(limit_chroma(lightness, np.ascontiguousarray(ab[0].transpose(1, 2, 0))))

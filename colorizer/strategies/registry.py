@@ -1,5 +1,6 @@
 """Every strategy by its name: those of models/manifest.json, and those that other packages offer."""
 
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -11,10 +12,15 @@ from colorizer.strategies.onnx_net import OnnxNet
 from colorizer.strategies.zeruniverse import Zeruniverse
 from colorizer.strategies.zhang import Zhang
 from colorizer.weights.check import is_installed
-from colorizer.weights.manifest import default_models_dir, load_manifest
+from colorizer.weights.manifest import ManifestEntry, default_models_dir, load_manifest
 
 ENTRY_POINT_GROUP = "image_colorizer.strategies"
-FAMILIES = {"colornet": Colornet, "zhang": Zhang, "zeruniverse": Zeruniverse, "onnx": OnnxNet}
+FAMILIES: Mapping[str, Callable[[ManifestEntry, Path, str], Strategy]] = {
+    "colornet": Colornet,
+    "zhang": Zhang,
+    "zeruniverse": Zeruniverse,
+    "onnx": OnnxNet,
+}
 PREFERRED = "richzhang"  # of a service that was told no strategy, where it is installed
 
 

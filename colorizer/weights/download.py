@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from colorizer.errors import DownloadFailed, OutputError, UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.weights.check import check_weights, record_path, weights_path
-from colorizer.weights.manifest import ManifestEntry, default_models_dir, load_manifest
+from colorizer.weights.manifest import ManifestEntry, Signature, default_models_dir, load_manifest
 from colorizer.weights.onnx_signature import check_signature
 
 INTACT, DAMAGED, NOT_INSTALLED = "intact", "damaged", "not installed"
@@ -107,11 +108,12 @@ def _read_source(source: Path, entry: ManifestEntry) -> bytes:
 
 
 def _check_source(source: Path, entry: ManifestEntry, data: bytes) -> None:
+    problem: str | None
     if _is_html(data):
         problem = "it is an HTML page"
     elif entry.sha256 is None:
         problem = _signature_problem(entry, data)
-    elif len(data) != entry.bytes:
+    elif entry.bytes is not None and len(data) != entry.bytes:
         size = "more" if len(data) > entry.bytes else f"{len(data):,}"
         problem = f"it has {size} bytes, expected {entry.bytes:,}"
     else:
@@ -122,7 +124,7 @@ def _check_source(source: Path, entry: ManifestEntry, data: bytes) -> None:
 
 def _signature_problem(entry: ManifestEntry, data: bytes) -> str | None:
     try:
-        check_signature(data, entry.signature)
+        check_signature(data, cast(Signature, entry.signature))  # there is one where there is no digest
     except WeightsDamaged as error:
         return str(error)
     return None
@@ -162,6 +164,11 @@ class _Transfer:
     mixed: bool = False  # whether `part` was begun by an earlier run or from another mirror
 
     @property
+    def size(self) -> int:
+        """Bytes of the whole file, which the manifest has for every file that has mirrors."""
+        return self.entry.bytes or 0
+
+    @property
     def received(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
 
@@ -190,7 +197,7 @@ def _download(transfer: _Transfer) -> None:
     for attempt in range(ATTEMPTS):
         time.sleep(PAUSE_SECONDS * attempt)
         try:
-            if transfer.received != transfer.entry.bytes:
+            if transfer.received != transfer.size:
                 _receive(transfer)
             _check_digest(transfer)
             return
@@ -221,8 +228,8 @@ def _receive(transfer: _Transfer) -> None:
         _judge_status(transfer, error.code)
     except (OSError, http.client.HTTPException) as error:
         raise _Broken(f"the connection failed ({getattr(error, 'reason', None) or error})") from error
-    if transfer.received < transfer.entry.bytes:
-        raise _Broken(f"the connection ended after {transfer.received:,} of {transfer.entry.bytes:,} bytes")
+    if transfer.received < transfer.size:
+        raise _Broken(f"the connection ended after {transfer.received:,} of {transfer.size:,} bytes")
 
 
 def _open(transfer: _Transfer) -> http.client.HTTPResponse:
@@ -231,7 +238,9 @@ def _open(transfer: _Transfer) -> http.client.HTTPResponse:
         headers["Range"] = f"bytes={transfer.received}-"
         if transfer.validator:
             headers["If-Range"] = transfer.validator
-    return _opener().open(urllib.request.Request(transfer.url, headers=headers), timeout=SILENCE_SECONDS)
+    request = urllib.request.Request(transfer.url, headers=headers)
+    response: http.client.HTTPResponse = _opener().open(request, timeout=SILENCE_SECONDS)
+    return response
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -265,10 +274,8 @@ def _check_answer(transfer: _Transfer, response: http.client.HTTPResponse) -> in
     start = _range_start(response.headers.get("Content-Range", "")) if response.status == 206 else 0
     if start not in (0, transfer.received):
         raise _MirrorFailed("it sent another part of the file than was asked for")
-    if response.length is not None and start + response.length != transfer.entry.bytes:
-        raise _MirrorFailed(
-            f"its file has {start + response.length:,} bytes, expected {transfer.entry.bytes:,}"
-        )
+    if response.length is not None and start + response.length != transfer.size:
+        raise _MirrorFailed(f"its file has {start + response.length:,} bytes, expected {transfer.size:,}")
     transfer.validator = _validator(response)
     return start
 
@@ -302,14 +309,14 @@ def _store(transfer: _Transfer, start: int, pieces: Iterator[bytes]) -> None:
                 transfer.part.unlink()
                 raise _MirrorFailed(problem)
             _write(file, piece, transfer.part)
-            transfer.progress(done, transfer.entry.bytes)
+            transfer.progress(done, transfer.size)
 
 
 def _piece_problem(transfer: _Transfer, done: int, piece: bytes) -> str | None:
     if done == len(piece) and _is_html(piece):
         return "it sent an HTML page instead of the file"
-    if done > transfer.entry.bytes:
-        return f"its file has more than the expected {transfer.entry.bytes:,} bytes"
+    if done > transfer.size:
+        return f"its file has more than the expected {transfer.size:,} bytes"
     return None
 
 

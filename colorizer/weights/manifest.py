@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -19,6 +20,9 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 URL = re.compile(r"https?://\S+")
 
 
+Shapes = Mapping[str, tuple[int | None, ...]]
+
+
 @dataclass(frozen=True)
 class Signature:
     """What an ONNX file must look like inside.
@@ -27,8 +31,8 @@ class Signature:
     parameters: the sorted shapes of all convolution kernels larger than 1x1, or () where they do not matter.
     """
 
-    inputs: Mapping[str, tuple[int | None, ...]]
-    outputs: Mapping[str, tuple[int | None, ...]]
+    inputs: Shapes
+    outputs: Shapes
     parameters: tuple[tuple[int, ...], ...] = ()
 
 
@@ -120,7 +124,7 @@ def _parse_entry(item: object) -> ManifestEntry:
     return entry
 
 
-def _parse_signature(item: object) -> Signature:
+def _parse_signature(item: Any) -> Signature:
     try:
         return Signature(
             _parse_shapes(item["inputs"]), _parse_shapes(item["outputs"]), _parse_parameters(item)
@@ -131,11 +135,11 @@ def _parse_signature(item: object) -> Signature:
         ) from error
 
 
-def _parse_shapes(shapes: dict) -> dict[str, tuple[int | None, ...]]:
+def _parse_shapes(shapes: Mapping[str, list[int | None]]) -> Shapes:
     return {name: tuple(shape) for name, shape in shapes.items()}
 
 
-def _parse_parameters(item: dict) -> tuple[tuple[int, ...], ...]:
+def _parse_parameters(item: Mapping[str, list[list[int]]]) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(tuple(shape) for shape in item.get("parameters", ())))
 
 

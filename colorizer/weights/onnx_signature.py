@@ -4,15 +4,16 @@ ONNX Runtime tells the inputs and outputs, but not the shapes of the parameters.
 itself, a protocol buffer: ModelProto.graph (7) . GraphProto.initializer (5) . TensorProto.dims (1).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import onnxruntime
 
 from colorizer.errors import WeightsDamaged
-from colorizer.weights.manifest import Signature
+from colorizer.weights.manifest import Shapes, Signature
 
 GRAPH, INITIALIZER, DIMS = 7, 5, 1
-VARINT, FIXED64, FIXED32 = 0, 1, 5  # wire types; the others have a length
+VARINT = 0  # a wire type
+FIXED_SIZES = {1: 8, 5: 4}  # wire type: bytes; what is left begins with its length
 
 
 def check_signature(data: bytes, expected: Signature) -> None:
@@ -38,19 +39,20 @@ def kernel_shapes(data: bytes) -> tuple[tuple[int, ...], ...]:
     return tuple(sorted(shape for shape in shapes if len(shape) == 4 and min(shape[2:]) > 1))
 
 
-def _read_ends(data: bytes) -> tuple[dict, dict]:
+def _read_ends(data: bytes) -> tuple[Shapes, Shapes]:
     """Return the shapes by name of inputs and outputs, None for a free side."""
     try:
         session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no common base but this
         raise WeightsDamaged("it is not an ONNX network that can be loaded") from error
-    return tuple(
-        {item.name: tuple(side if isinstance(side, int) else None for side in item.shape) for item in ends}
-        for ends in (session.get_inputs(), session.get_outputs())
-    )
+    return _shapes(session.get_inputs()), _shapes(session.get_outputs())
 
 
-def _describe(shapes: dict) -> str:
+def _shapes(ends: Iterable[onnxruntime.NodeArg]) -> Shapes:
+    return {item.name: tuple(side if isinstance(side, int) else None for side in item.shape) for item in ends}
+
+
+def _describe(shapes: Shapes) -> str:
     sides = {
         name: ", ".join("any" if side is None else str(side) for side in shape)
         for name, shape in shapes.items()
@@ -60,17 +62,17 @@ def _describe(shapes: dict) -> str:
 
 def _dims(tensor: memoryview) -> tuple[int, ...]:
     """Return the dims of a TensorProto, which writers store one by one or packed."""
-    dims = []
+    dims: list[int] = []
     for number, value in _fields(tensor):
-        if number == DIMS and isinstance(value, memoryview):
-            dims += _varints(value)
-        elif number == DIMS:
-            dims.append(value)
+        if number == DIMS:
+            dims += [value] if isinstance(value, int) else _varints(value)
     return tuple(dims)
 
 
 def _submessages(message: memoryview, wanted: int) -> Iterator[memoryview]:
-    return (value for number, value in _fields(message) if number == wanted)
+    for number, value in _fields(message):
+        if number == wanted and not isinstance(value, int):
+            yield value
 
 
 def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
@@ -78,15 +80,15 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     position = 0
     while position < len(message):
         tag, position = _varint(message, position)
-        wire_type = tag & 7
-        if wire_type == VARINT:
-            value, position = _varint(message, position)
-        else:
-            size = {FIXED64: 8, FIXED32: 4}.get(wire_type)
-            if size is None:
-                size, position = _varint(message, position)
-            value, position = message[position : position + size], position + size
-        yield tag >> 3, value
+        if tag & 7 == VARINT:
+            number, position = _varint(message, position)
+            yield tag >> 3, number
+            continue
+        size = FIXED_SIZES.get(tag & 7)
+        if size is None:
+            size, position = _varint(message, position)
+        yield tag >> 3, message[position : position + size]
+        position += size
 
 
 def _varints(packed: memoryview) -> Iterator[int]:
