@@ -22,7 +22,7 @@ case "$*" in
   *sys.version_info*) exit "${TOO_OLD:-0}" ;;
   "-m venv .venv")
     mkdir -p .venv/bin
-    for name in pip pytest ruff image-colorizer; do cp "$0" .venv/bin/$name; done ;;
+    for name in pip pytest mypy ruff image-colorizer; do cp "$0" .venv/bin/$name; done ;;
 esac
 echo "$(basename "$0") $* TRAINING_TESTS=$TRAINING_TESTS PORT=$PORT" >> calls
 """

@@ -5,7 +5,8 @@ from typing import Any
 import cv2
 
 from colorizer.photo.pixels import to_8_bit
-from colorizer.pipeline import ColorizedPhoto, ImageColorizer, encode, open_photo
+from colorizer.pipeline import ImageColorizer, encode, open_photo
+from colorizer.results import ColorizedPhoto
 from colorizer.store.images import ImageStore, Owner, StoredImage
 
 THUMBNAIL_SIDE = 320  # pixels
