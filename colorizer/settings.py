@@ -11,7 +11,17 @@ from colorizer.errors import SettingsError
 
 PREFIX = "COLORIZER_"
 MEBIBYTE = 1024 * 1024
+TOKEN = re.compile(r"([A-Za-z0-9_.-]{1,60}):([0-9a-fA-F]{64})(?::([0-9]{1,7}))?")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token that an operator gave out: whose it is, its SHA-256, and a quota of bytes or None."""
+
+    name: str
+    digest: str
+    quota: int | None = None
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,8 @@ class Settings:
     uploads_at_once: requests whose bodies are held in memory; photos_at_once: photos being coloured;
     queue: photos that wait for that. store_url: where images are kept, file:///folder or s3://bucket/prefix,
     or None: nothing is kept; database_url: of what is known of them, or None: an SQLite file in that folder;
-    keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all.
+    keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all; tokens: whose
+    images outlive a browser; max_job_bytes: of a request that brings the photos of a job.
     """
 
     strategy: str | None = None
@@ -42,6 +53,8 @@ class Settings:
     keep_hours: float = 24.0
     owner_quota_bytes: int = 500 * MEBIBYTE
     store_bytes: int = 10_000 * MEBIBYTE
+    tokens: tuple[Token, ...] = ()
+    max_job_bytes: int = 100 * MEBIBYTE
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -124,6 +137,25 @@ def _store(text: str) -> str:
     return text.rstrip("/")
 
 
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(_token(line) for line in re.split(r"[,\n]", text) if line.strip())
+
+
+def _tokens_file(text: str) -> tuple[Token, ...]:
+    try:
+        return _tokens(Path(text).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("a file that can be read") from error
+
+
+def _token(text: str) -> Token:
+    found = TOKEN.fullmatch(text.strip())
+    if not found:
+        raise ValueError("name:sha256 or name:sha256:quota in MB, separated by commas or lines")
+    name, digest, quota = found.groups()
+    return Token(name, digest.lower(), int(quota) * MEBIBYTE if quota else None)
+
+
 def _database(text: str) -> str:
     if not re.match(r"(sqlite|postgres(ql)?)://", text):
         raise ValueError("sqlite:////folder/file or postgresql://user:password@host/name")
@@ -146,5 +178,8 @@ VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "DATABASE_URL": ("database_url", _database),
     "COLORIZER_KEEP_HOURS": ("keep_hours", _number(0.01, 100_000)),
     "COLORIZER_OWNER_QUOTA_MB": ("owner_quota_bytes", _scaled(_number(0.01, 1e6), MEBIBYTE)),
+    "COLORIZER_TOKENS": ("tokens", _tokens),
+    "COLORIZER_TOKENS_FILE": ("tokens", _tokens_file),
+    "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
 }

@@ -40,7 +40,7 @@ ROOMS = {
 
 # package: the modules that alone may import it
 OUTSIDE = {
-    "flask": ("app", "colorizer.http.application"),
+    "flask": ("app", "colorizer.http.*"),
     "flask_cors": ("colorizer.http.application",),
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
     "dbos": ("colorizer.jobs.*",),

@@ -13,7 +13,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, NotFound
 
 from colorizer import __version__
-from colorizer.errors import BadField, ColorizerError, NotReady
+from colorizer.errors import BadField, ColorizerError, NotReady, SettingsError
 from colorizer.http import problems
 from colorizer.http.answers import (
     choose_form,
@@ -36,6 +36,7 @@ from colorizer.settings import Settings
 
 FORM_BYTES = 64 * 1024  # what a request may be larger than its photo
 ANSWER_SECONDS = 60.0  # for a client to take its answer
+OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
 YEAR_SECONDS = 365 * 24 * 3600
 
 log = logging.getLogger("colorizer")
@@ -52,6 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["colorizer"] = service
     _add_page(app)
     _add_photo_routes(app, service)
+    if service.settings.store_url:
+        _add_kept_routes(app, service)
     _add_status_routes(app, service)
     _add_errors(app)
     _add_connection_care(app, service.settings)
@@ -90,6 +93,18 @@ def _add_photo_routes(app: Flask, service: Service) -> None:
     @app.post("/api/v1/suggestions")
     def suggestions() -> Response:
         return _answer_upload(service, _suggest)
+
+
+def _add_kept_routes(app: Flask, service: Service) -> None:
+    """Import them only here: without a store their packages need not be installed."""
+    try:
+        from colorizer.http.images import add_image_routes
+        from colorizer.http.office import Office
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"COLORIZER_STORE_URL needs the package {error.name}: pip install 'image-colorizer[jobs]'."
+        ) from error
+    add_image_routes(app, service, Office(service.settings), _answer_upload)
 
 
 def _answer_upload(service: Service, answer: Callable[[Service, Upload], Response]) -> Response:
@@ -190,7 +205,7 @@ def _add_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def on_error(error: Exception) -> Response:
-        if not isinstance(error, ColorizerError) or (error.status >= 500 and error.status != 503):
+        if not isinstance(error, ColorizerError) or error.status in OURS:
             return _internal_error(error)
         response = _problem_response(problems.problem_of(error))
         if hasattr(error, "retry_after"):

@@ -13,16 +13,8 @@ ROUTING = {
     405: ("method-not-allowed", "This address takes other methods"),
     413: (errors.TooManyBytes.code, errors.TooManyBytes.title),
 }
-# Raised where no request can be; in answer to one they are internal errors.
-NOT_OVER_HTTP = {
-    errors.DownloadFailed,
-    errors.StoreError,
-    errors.StoreUnavailable,
-    errors.StoreFull,
-    errors.NoSuchImage,
-    errors.NoSuchJob,
-    errors.UnknownToken,
-}
+# Raised on the command line or at start only; in answer to a request they are internal errors.
+NOT_OVER_HTTP = {errors.DownloadFailed}
 
 
 def problem_of(error: errors.ColorizerError) -> Document:

@@ -28,7 +28,7 @@ def color_kept(
 
 def result_files(result: ColorizedPhoto) -> dict[str, bytes]:
     """Return the files that are kept of a result."""
-    return {RESULT: result.data, THUMBNAIL: _thumbnail(result.data)}
+    return {RESULT: result.data, THUMBNAIL: thumbnail(result.data)}
 
 
 def result_facts(result: ColorizedPhoto, options: dict[str, Any]) -> dict[str, Any]:
@@ -41,11 +41,12 @@ def result_facts(result: ColorizedPhoto, options: dict[str, Any]) -> dict[str, A
         "options": options,
         "confidence": None if result.confidence is None else round(float(result.confidence), 4),
         "already_colored": result.already_colored,
+        "scene": result.scene and {"name": result.scene[0], "share": round(float(result.scene[1]), 4)},
     }
 
 
-def _thumbnail(data: bytes) -> bytes:
-    """Return a small jpg of a result."""
+def thumbnail(data: bytes) -> bytes:
+    """Return a small jpg of a result's file."""
     pixels = to_8_bit(open_photo(data, target="png").pixels)
     scale = min(1.0, THUMBNAIL_SIDE / max(pixels.shape[:2]))
     size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]

@@ -29,4 +29,6 @@ def test_an_error_of_ours_says_nothing_but_an_id():
 def test_every_status_of_the_error_tree_is_listed_once():
     problems = all_problems()
     assert len({code for _, code, _ in problems}) == len(problems)
-    assert {400, 404, 405, 406, 408, 413, 415, 422, 500, 503} == {status for status, _, _ in problems}
+    assert {400, 401, 404, 405, 406, 408, 413, 415, 422, 500, 503, 507} == {
+        status for status, _, _ in problems
+    }

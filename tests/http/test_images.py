@@ -1,0 +1,150 @@
+"""Kept images over HTTP: what one owner keeps, and what another tries."""
+
+import hashlib
+import io
+import re
+
+import pytest
+from serving import gray_photo
+
+from colorizer.http.application import create_app
+from colorizer.http.owners import COOKIE
+from colorizer.settings import Settings, Token
+
+PHOTO = gray_photo(64, 48)
+TOKEN = {"Authorization": "Bearer sesame"}
+KNOWN = Token("museum", hashlib.sha256(b"sesame").hexdigest(), 10**7)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kept")
+    settings = Settings("colornet", store_url=f"file://{folder}", tokens=(KNOWN,), owner_quota_bytes=100_000)
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app):
+    """A browser that was never here."""
+    return app.test_client()
+
+
+def keep(client, photo=PHOTO, headers=None, **fields):
+    data = {"image": (io.BytesIO(photo), "grandma.jpg"), **fields}
+    return client.post("/api/v1/images", data=data, headers=headers)
+
+
+def assert_problem(response, status, code):
+    assert (response.status_code, response.json["code"]) == (status, code)
+
+
+def test_a_photo_is_coloured_and_kept(client):
+    response = keep(client, saturation="1.5")
+    assert response.status_code == 201
+    image = client.get(response.location).json
+    assert image == response.json
+    assert (image["name"], image["width"], image["height"]) == ("grandma.jpg", 64, 48)
+    assert image["options"]["saturation"] == 1.5
+    assert re.fullmatch(r"[0-9a-f]{32}", image["id"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", image["expires"])
+    assert client.get(image["links"]["original"]).data == PHOTO
+    alone = client.post("/colorize?saturation=1.5", data=PHOTO, headers={"Accept": "image/jpeg"})
+    assert client.get(image["links"]["result"]).data == alone.data
+    assert client.get(image["links"]["thumbnail"]).mimetype == "image/jpeg"
+
+
+def test_files_have_names_and_can_be_asked_for_in_part(client):
+    links = keep(client).json["links"]
+    whole = client.get(links["result"])
+    assert whole.headers["Content-Disposition"] == 'attachment; filename="grandma-colorized.jpg"'
+    assert 'filename="grandma.jpg"' in client.get(links["original"]).headers["Content-Disposition"]
+    part = client.get(links["result"], headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    assert client.get(links["result"], headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    assert "private" in whole.headers["Cache-Control"]
+
+
+def test_the_cookie_is_for_this_site_only_and_no_script_reads_it(client):
+    (cookie,) = keep(client).headers.getlist("Set-Cookie")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Set-Cookie" not in keep(client).headers
+    assert len(client.get_cookie(COOKIE).value) >= 22
+
+
+def test_pages(client):
+    ids = [keep(client).json["id"] for _ in range(5)][::-1]
+    first = client.get("/api/v1/images?count=3").json
+    second = client.get(f"/api/v1/images?count=3&after={first['next']}").json
+    assert [image["id"] for image in first["images"] + second["images"]] == ids
+    assert second["next"] is None
+    assert_problem(client.get("/api/v1/images?count=0"), 422, "bad-field")
+
+
+def test_other_colours_for_the_same_photo(client):
+    image = keep(client).json
+    before = client.get(image["links"]["result"]).data
+    changed = client.patch(f"/api/v1/images/{image['id']}", data={"saturation": "0"})
+    assert changed.status_code == 200
+    assert changed.json["options"]["saturation"] == 0
+    assert client.get(image["links"]["result"]).data != before
+    assert client.get(image["links"]["original"]).data == PHOTO
+    assert_problem(client.patch(f"/api/v1/images/{image['id']}", data={"quality": "0"}), 422, "bad-field")
+
+
+def test_deleted_at_once(client):
+    one, other = keep(client).json, keep(client).json
+    assert client.delete(f"/api/v1/images/{one['id']}").status_code == 204
+    assert_problem(client.get(one["links"]["result"]), 404, "no-such-image")
+    assert_problem(client.delete(f"/api/v1/images/{one['id']}"), 404, "no-such-image")
+    assert client.delete("/api/v1/images").status_code == 204
+    assert_problem(client.get(other["links"]["self"]), 404, "no-such-image")
+    assert client.get("/api/v1/images").json == {"images": [], "next": None}
+
+
+def test_another_owner_finds_nothing_by_any_route(app, client):
+    image = keep(client).json
+    strangers = [app.test_client(), app.test_client()]
+    keep(strangers[0])
+    for rule in app.url_map.iter_rules():
+        if "<id>" not in rule.rule or "images" not in rule.rule:
+            continue
+        address = rule.rule.replace("<id>", image["id"]).replace("<name>", "result")
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            for stranger in strangers:
+                assert_problem(stranger.open(address, method=method), 404, "no-such-image")
+            assert_problem(client.open(address, method=method, headers=TOKEN), 404, "no-such-image")
+    assert client.get(image["links"]["result"]).status_code == 200
+    assert all(one["id"] != image["id"] for one in strangers[0].get("/api/v1/images").json["images"])
+
+
+def test_a_token_names_its_owner_wherever_it_is_used(app):
+    image = keep(app.test_client(), headers=TOKEN)
+    assert "Set-Cookie" not in image.headers
+    assert app.test_client().get(image.json["links"]["self"], headers=TOKEN).json == image.json
+    assert_problem(app.test_client().get(image.json["links"]["self"]), 404, "no-such-image")
+
+
+@pytest.mark.parametrize("header", ["Bearer wrong", "Bearer", "Basic sesame", "sesame"])
+def test_an_unknown_token(client, header):
+    assert_problem(client.get("/api/v1/images", headers={"Authorization": header}), 401, "unknown-token")
+
+
+def test_a_quota_that_is_used_up(client):
+    large = gray_photo(300, 200)
+    responses = [keep(client, large) for _ in range(12)]
+    assert {response.status_code for response in responses} == {201, 507}
+    assert_problem(responses[-1], 507, "store-full")
+    client.delete("/api/v1/images")
+    assert keep(client, large).status_code == 201
+
+
+def test_what_cannot_be_coloured_is_not_kept(client):
+    keep(client)
+    assert_problem(keep(client, b"no photo"), 415, "not-a-photo")
+    assert len(client.get("/api/v1/images").json["images"]) == 1
+
+
+def test_without_a_store_there_is_nothing_here():
+    client = create_app(Settings("colornet")).test_client()
+    assert_problem(client.get("/api/v1/images"), 404, "not-found")
