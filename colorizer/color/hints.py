@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -50,9 +51,9 @@ def _parse_hint(number: int, item: Hint | Mapping[str, object]) -> Hint:
     return Hint(x, y, a, b)
 
 
-def _parse_coordinate(number: int, axis: str, value: object) -> float:
+def _parse_coordinate(number: int, axis: str, value: Any) -> float:
     # JSON's true is an int to Python, and its JSON reads NaN, Infinity and numbers of a thousand digits.
-    if isinstance(value, bool) or not isinstance(value, Real) or not abs(float(value)) < FARTHEST:
+    if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < FARTHEST:
         raise BadHints(f"Hint {number}: {axis} must be a number of pixels.")
     return float(value)
 
