@@ -53,7 +53,8 @@ def _parse_hint(number: int, item: Hint | Mapping[str, object]) -> Hint:
 
 def _parse_coordinate(number: int, axis: str, value: Any) -> float:
     # JSON's true is an int to Python, and its JSON reads NaN, Infinity and numbers of a thousand digits.
-    if isinstance(value, bool) or not isinstance(value, Real) or not abs(value) < FARTHEST:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not abs(value) < FARTHEST:
         raise BadHints(f"Hint {number}: {axis} must be a number of pixels.")
     return float(value)
 
