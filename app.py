@@ -8,13 +8,12 @@ import logging
 import os
 import sys
 
-import cv2
 from flask import Flask
 from flask.logging import default_handler
 
 from colorizer.errors import ColorizerError
 from colorizer.http.application import create_app
-from colorizer.process.cpus import available_cpus
+from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
 
 LOAD_FAILED = 4  # gunicorn's own status for an app that does not load; any other makes it try again for ever
@@ -23,7 +22,7 @@ log = logging.getLogger("colorizer")
 
 
 def _start() -> Flask:
-    cv2.setNumThreads(available_cpus())
+    set_up_process()
     log.addHandler(default_handler)
     log.setLevel(logging.INFO)
     try:

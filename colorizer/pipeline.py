@@ -53,7 +53,7 @@ from colorizer.photo.image_io import (
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
 from colorizer.photo.sources import FileSource, Source, read_source, samples_as
-from colorizer.process.memory import give_back, use_one_pool
+from colorizer.process.memory import give_back
 from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import create_strategy
@@ -181,7 +181,6 @@ class ImageColorizer:
 
         Raises WeightsNotInstalled, WeightsDamaged or DeviceUnavailable.
         """
-        use_one_pool()
         self.strategy.load()
         self.colorize(_any_jpeg())  # makes the tables and takes the memory that every photo needs
         give_back()

@@ -62,6 +62,9 @@ def test_other_kinds(seed):
 
 DAMAGED_TIFFS = """
 import hostile
+from colorizer.process.own import set_up_process
+
+set_up_process()
 for name, data in hostile.other_seeds().items():
     if name.endswith("tiff"):
         for changed in [*hostile.flipped(data, number=7), data[:-100]]:

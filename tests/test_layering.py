@@ -45,6 +45,7 @@ OUTSIDE = {
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
     "dbos": ("colorizer.jobs.*",),
     "obstore": ("colorizer.store.*",),
+    "onnxruntime": ("colorizer.process.onnx_runtime", "training.*", "benchmarks.*"),
     "werkzeug": ("colorizer.http.*",),
     "torch": ("training.*", "benchmarks.*"),
     "tqdm": ("colorizer.process.terminal", "training.*"),
@@ -52,7 +53,7 @@ OUTSIDE = {
 }
 
 EDGES = ("app", "gunicorn.conf", "colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*")
-ENVIRONMENT_USERS = (*EDGES, "colorizer")  # the package switches off the telemetry of ONNX Runtime
+ENVIRONMENT_USERS = (*EDGES, "colorizer.process.onnx_runtime")
 STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.process.terminal", "colorizer.album.batch")
 
 

@@ -1,15 +1,21 @@
 """What the bytes of a file say about results: whether one needs PNG, and whether the file is one already."""
 
 import io
-import warnings
+from collections.abc import Callable
 
-from PIL import Image, PngImagePlugin, TiffImagePlugin
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
+from colorizer.photo.formats import sniff
 from colorizer.photo.metadata import NOTE
 
 OUR_NOTE = NOTE.partition(",")[0].encode()
 PNG_BIT_DEPTH = 24  # its place in a PNG file
 TIFF_BITS_PER_SAMPLE = 258
+Opener = Callable[[io.BytesIO], Image.Image]
+HEADS: dict[str, Opener] = {"png": PngImageFile, "webp": WebPImageFile, "tiff": TiffImageFile}
 
 
 def needs_png(photo: bytes) -> bool:
@@ -18,7 +24,7 @@ def needs_png(photo: bytes) -> bool:
     False for a file that is no photo: colouring it will say why.
     """
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo)) as image:
+        with HEADS[sniff(photo).name](io.BytesIO(photo)) as image:
             return image.has_transparency_data or _bits(image, photo) == 16
     except Exception:  # what decoders raise for a stranger's file has no common base
         return False
@@ -30,8 +36,8 @@ def is_result(file: bytes) -> bool:
 
 
 def _bits(image: Image.Image, photo: bytes) -> int:
-    if isinstance(image, PngImagePlugin.PngImageFile):
+    if isinstance(image, PngImageFile):
         return photo[PNG_BIT_DEPTH]
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
+    if isinstance(image, TiffImageFile):
         return int(image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))[0])
     return 8

@@ -15,6 +15,7 @@ from colorizer.options import QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.image_io import Limits
 from colorizer.pipeline import ImageColorizer
+from colorizer.process.own import set_up_process
 from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.results import ColorizedPhoto
 from colorizer.settings import Settings
@@ -25,6 +26,7 @@ STREAM = "-"  # stdin among the photos, stdout as the output
 
 def run(options: argparse.Namespace) -> int:
     """Colour what was named; returns 1 where a photo failed. Raises OptionError before any work begins."""
+    set_up_process()
     settings = Settings.from_env(os.environ)
     names = strategy_names(settings.models_dir)
     photos, strategies = _tell_apart_arguments(options.photos, options.strategy or [], names)

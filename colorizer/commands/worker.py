@@ -12,6 +12,7 @@ from colorizer.jobs.records import JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.photo.image_io import Limits
 from colorizer.pipeline import ImageColorizer
+from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
 from colorizer.store.expiry import Expiry
 from colorizer.store.opening import Store, open_store
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     if settings.store_url is None:
         raise SettingsError("COLORIZER_STORE_URL is unset: without a store there are no jobs to work off.")
+    set_up_process()
     logging.basicConfig(format="%(message)s")
     os.nice(POLITENESS)
     store = open_store(settings)

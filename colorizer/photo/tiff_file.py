@@ -1,15 +1,11 @@
 """The metadata of TIFF files (TIFF 6.0), in the shape that other formats keep it."""
 
 import struct
-import warnings
 
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from colorizer.photo.metadata import Metadata, sane_dpi, upright_xmp
-
-# That a file is damaged is told by an error of ours, once, and not by warnings on the side.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 XMP, IPTC, IMAGE_RESOURCES, ICC = 700, 33723, 34377, 34675
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262

@@ -15,6 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from colorizer.errors import ChildDied
 from colorizer.process.cpus import use_at_most
+from colorizer.process.own import set_up_process
 
 START = "import sys; sys.path[:] = {path!r}; from colorizer.process.children import serve; serve({cpus})"
 ENOUGH_SECONDS = 10  # for a child that has nothing left to do
@@ -81,6 +82,7 @@ def serve(cpus: int) -> None:
     """Answer calls from stdin on stdout until stdin ends; what a child runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_at_most(cpus)
+    set_up_process()
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what a library prints must not mix with the answers

@@ -1,12 +1,17 @@
 """Files written whole or not at all, whatever interrupts us."""
 
-import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import uuid4
 
 from colorizer.errors import OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed anyway
+    fcntl = None  # type: ignore[assignment]
 
 PART_PREFIX, PART_SUFFIX = ".image-colorizer-", ".part"
 
@@ -27,7 +32,7 @@ def remove_abandoned_parts(folder: Path) -> None:
     """Remove what killed runs left in a folder; parts that a running process still writes are locked."""
     for part in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
         with suppress(OSError), part.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
             part.unlink()
 
 
@@ -35,11 +40,20 @@ def _write_and_move(path: Path, data: bytes) -> None:
     part = path.parent / f"{PART_PREFIX}{uuid4().hex}{PART_SUFFIX}"
     try:
         with part.open("xb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _lock(file)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+            if fcntl:
+                part.replace(path)  # while it is locked
+        if not fcntl:
             part.replace(path)
     except BaseException:  # Ctrl-C included
         part.unlink(missing_ok=True)
         raise
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file for this process; raises OSError where another one has it."""
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

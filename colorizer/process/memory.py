@@ -23,6 +23,9 @@ def give_back() -> None:
 
 
 def _call(name: str, *arguments: int) -> None:
-    function = getattr(ctypes.CDLL(None), name, None)
+    try:
+        function = getattr(ctypes.CDLL(None), name, None)
+    except (OSError, TypeError):  # Windows has no library of all names
+        return
     if function:
         function(*arguments)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from colorizer.color.lab import lab_to_rgb, limit_chroma
 from colorizer.errors import DeviceUnavailable, WeightsDamaged
 from colorizer.process.cpus import available_cpus
+from colorizer.process.onnx_runtime import onnxruntime
 from colorizer.strategies.base import ManifestStrategy, Prediction
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}

@@ -6,9 +6,8 @@ itself, a protocol buffer: ModelProto.graph (7) . GraphProto.initializer (5) . T
 
 from collections.abc import Iterable, Iterator
 
-import onnxruntime
-
 from colorizer.errors import WeightsDamaged
+from colorizer.process.onnx_runtime import onnxruntime
 from colorizer.weights.manifest import Shapes, Signature
 
 GRAPH, INITIALIZER, DIMS = 7, 5, 1
