@@ -24,6 +24,7 @@ ROOMS = {
     "strategies": "color weights",
     "results": "photo",
     "pipeline": "results strategies",
+    "networks": "pipeline settings",
     "album": "pipeline",
     "store": "pipeline settings",
     "jobs": "store",
