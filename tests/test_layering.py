@@ -28,7 +28,7 @@ ROOMS = {
     "album": "pipeline",
     "store": "pipeline settings",
     "jobs": "store",
-    "http": "pipeline settings jobs",
+    "http": "networks jobs",
     "commands": "album jobs settings",
     "cli": "commands",
     "__main__": "cli",
