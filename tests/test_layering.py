@@ -29,7 +29,7 @@ ROOMS = {
     "store": "pipeline settings",
     "jobs": "store",
     "http": "networks jobs",
-    "commands": "album jobs settings",
+    "commands": "album jobs networks",
     "cli": "commands",
     "__main__": "cli",
     "/image_colorizer": "pipeline",
