@@ -1,15 +1,33 @@
 """How gunicorn serves app:app. It finds this file by itself where it starts in this folder.
 
-PORT is read here, WEB_CONCURRENCY (the number of processes) by gunicorn itself; all else comes from the
-COLORIZER_* variables (docs/configuration.md).
+PORT is read here; all else comes from the COLORIZER_* variables and WEB_CONCURRENCY (docs/configuration.md).
 """
 
 import os
 import signal
 import sys
+import tempfile
 
 from colorizer.errors import SettingsError
-from colorizer.settings import Settings
+from colorizer.process.descriptors import allow_open_files
+from colorizer.process.memory_limit import available_memory
+from colorizer.settings import MEBIBYTE, Settings
+
+MEMORY_A_PROCESS = 512 * MEBIBYTE  # of the largest strategy, with two large photos and a few uploads
+CONNECTIONS = 2000  # in each process
+OTHER_FILES = 100  # that a process has open beside its connections
+
+
+def heartbeat_folder():
+    """Return where the empty, nameless files can be that workers show with that they live (None: TMPDIR)."""
+    for folder in ("/dev/shm", None):
+        try:
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError:
+            continue
+        return folder
+    return sys.exit("There is no place for gunicorn's heartbeat. Mount /dev/shm, or set TMPDIR.")
+
 
 try:
     settings = Settings.from_env(os.environ)
@@ -17,9 +35,14 @@ except SettingsError as error:
     sys.exit(str(error))
 
 bind = f"127.0.0.1:{os.environ.get('PORT') or 5000}"
-worker_class = "gthread"
+# Two, so that a photo that kills its process takes only the photos beside it along.
+processes = settings.processes or (2 if available_memory() >= 2 * MEMORY_A_PROCESS else 1)
+workers = 1  # to begin with: where the app does not load, one process says so, not each of them
+worker_class = "colorizer.http.worker.PollingWorker"
 # Slow clients may hold every place for uploads; the other threads answer everyone else, and say 503 in time.
 threads = settings.uploads_at_once + 64
+worker_connections = allow_open_files(CONNECTIONS + OTHER_FILES) - OTHER_FILES
+worker_tmp_dir = heartbeat_folder()
 timeout = 25  # seconds until a hung process is replaced; Heroku gives up after 30
 graceful_timeout = 25  # seconds for the photos under way after SIGTERM
 keepalive = 5
@@ -28,12 +51,17 @@ control_socket_disable = True  # it would lie in the home folder
 # No preload_app: the threads of OpenCV and ONNX Runtime do not survive a fork.
 
 
+def pre_fork(server, worker):
+    """Note whether another process is to follow this one."""
+    worker.has_successor = server.num_workers < processes
+
+
 def post_worker_init(worker):
-    """Let /readyz say 503 from the moment of SIGTERM, while the photos under way are finished."""
+    """Let the next process start, now that this one has loaded the app."""
+    if worker.has_successor:
+        os.kill(worker.ppid, signal.SIGTTIN)
 
-    def drain(number, frame):
-        worker.wsgi.extensions["colorizer"].draining = True
-        worker.handle_exit(number, frame)
 
-    signal.signal(signal.SIGTERM, drain)
-    signal.siginterrupt(signal.SIGTERM, False)
+def on_reload(server):
+    """Tell the workers that have to go that others let new connections in (SIGHUP)."""
+    server.kill_workers(signal.SIGWINCH)

@@ -17,7 +17,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
-from serving import Server, serve
+from serving import Server, resident_mib, serve
 
 from benchmarks.photos import photo_file
 from benchmarks.report import argument_parser, show
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> None:
 
 def _run(server: Server, name: str, clients: list[list[bytes]], slow: int, seconds: float) -> dict:
     load = asyncio.run(_load(server.port, clients, slow, seconds))
-    row = load.row(name, seconds) | {"worker MB": _memory(server)}
+    row = load.row(name, seconds) | {"largest worker MB": _memory(server)}
     print(row, file=sys.stderr)
     return row
 
@@ -141,10 +141,8 @@ def _head(photo: bytes) -> bytes:
 
 
 def _memory(server: Server) -> float:
-    """Return what the worker holds at the moment, in MB."""
-    (worker,) = server.workers()
-    lines = Path(f"/proc/{worker}/status").read_text().splitlines()
-    return float(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+    """Return what the largest worker holds at the moment, in MB."""
+    return max(resident_mib(worker) for worker in server.workers())
 
 
 if __name__ == "__main__":

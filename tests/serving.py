@@ -62,13 +62,20 @@ class Server:
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, check=False)
         return [int(number) for number in found.stdout.split()]
 
+    def wait_for_workers(self, count: int) -> list[int]:
+        """Return the workers as soon as there are so many: they start one after the other."""
+        deadline = time.monotonic() + START_SECONDS
+        while len(workers := self.workers()) != count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return workers
+
 
 @contextmanager
-def serve(folder: Path, **environ: str):
-    """Serve with the given variables; logs and the home folder lie in `folder`."""
+def serve(folder: Path, *within: str, **environ: str):
+    """Serve with the given variables; logs and the home folder lie in `folder`. See `start` for `within`."""
     port = free_port()
     with open(folder / "server.log", "wb") as log:
-        process = start(port, folder, log, **environ)
+        process = start(port, folder, log, *within, **environ)
     with running(process, port, folder / "server.log") as server:
         yield server
 
@@ -85,18 +92,24 @@ def running(process: subprocess.Popen, port: int, log_file: Path):
         process.wait(40)
 
 
-def start(port: int, folder: Path, log, **environ: str) -> subprocess.Popen:
-    """Run the Procfile's line as a hosting platform would."""
+def start(port: int, folder: Path, log, *within: str, **environ: str) -> subprocess.Popen:
+    """Run the Procfile's line as a hosting platform would; `within` is a command that runs the rest."""
     line = re.search(r"^web: (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)[1]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COLORIZER_")}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.Popen(
-        ["sh", "-c", f"exec {line}"],
+        [*within, "sh", "-c", f"exec {line}"],
         cwd=ROOT,
         env=clean | {"PATH": path, "PORT": str(port), "HOME": str(folder), "TMPDIR": str(folder)} | environ,
         stdout=log,
         stderr=subprocess.STDOUT,
     )
+
+
+def resident_mib(process: int) -> float:
+    """Return the memory that a process holds at the moment."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
 
 
 def free_port() -> int:

@@ -22,7 +22,7 @@ from colorizer.http.answers import (
     result_headers,
     rounded,
 )
-from colorizer.http.body import discard_body, read_body
+from colorizer.http.body import read_body
 from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import parse_colorize_options, parse_suggest_options
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _add_kept_routes(app, service)
     _add_status_routes(app, service)
     _add_errors(app)
-    _add_connection_care(app, service.settings)
+    _add_answer_deadline(app)
     _add_headers(app, service.settings)
     return app
 
@@ -142,7 +142,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
     if options.confidence_map and not form.as_json:
         raise BadField("confidence_map comes with the JSON answer only; let Accept be application/json.")
     with service.slots.slot():
-        result = service.networks.colorizer(options.strategy).colorize(
+        result = service.colorizer(options.strategy).colorize(
             upload.photo,
             hints=options.hints,
             format=form.format,
@@ -161,7 +161,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
 def _suggest(service: Service, upload: Upload) -> Response:
     options = parse_suggest_options(upload.fields)
     with service.slots.slot():
-        colors = service.networks.colorizer(options.strategy).suggest(upload.photo, options.x, options.y)
+        colors = service.colorizer(options.strategy).suggest(upload.photo, options.x, options.y)
     return jsonify(colors=[{"color": color, "share": rounded(share)} for color, share in colors])
 
 
@@ -187,7 +187,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
     def readyz() -> Response:
         if service.draining:
             raise NotReady("The service is stopping.")
-        return jsonify(status="ready", strategy=service.networks.default)
+        return jsonify(status="ready", strategy=service.default)
 
     @app.get("/openapi.json")
     def openapi() -> Response:
@@ -228,17 +228,14 @@ def _problem_response(document: problems.Document) -> Response:
     return response
 
 
-def _add_connection_care(app: Flask, settings: Settings) -> None:
-    """Let no client hold a thread for long: neither one that does not take its answer, nor one that
-    goes on sending after a refusal."""
+def _add_answer_deadline(app: Flask) -> None:
+    """Let no client that does not take its answer hold a thread for long."""
 
     @app.after_request
-    def care(response: Response) -> Response:
-        connection, stream = _connection(), request.stream
+    def limit(response: Response) -> Response:
+        connection = _connection()
         if connection is not None:
             connection.settimeout(ANSWER_SECONDS)
-        if request.method == "POST" and response.status_code >= 400:
-            response.call_on_close(lambda: discard_body(stream, _max_body(settings), connection))
         return response
 
 

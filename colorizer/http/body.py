@@ -10,7 +10,6 @@ from typing import IO
 from colorizer.errors import MalformedRequest, TooManyBytes, TooSlow
 
 PIECE_BYTES = 256 * 1024
-DISCARD_SECONDS = 2.0
 
 
 def read_body(
@@ -87,14 +86,3 @@ def _cut_off(connection: socket.socket | None, seconds: float) -> Iterator[None]
 def _stop_reading(connection: socket.socket) -> None:
     with suppress(OSError):  # the client has gone already
         socket.socket.shutdown(connection, socket.SHUT_RD)  # past any TLS layer: the answer goes out yet
-
-
-def discard_body(stream: IO[bytes], max_bytes: int, connection: socket.socket | None = None) -> None:
-    """Read and drop what the client still sends, at most `max_bytes` and for at most two seconds.
-
-    For after an early refusal: closing with bytes unread would reset the connection, and many clients
-    would lose the answer.
-    """
-    with suppress(TooSlow, MalformedRequest), _cut_off(connection, DISCARD_SECONDS):
-        for _ in _read_pieces(stream, max_bytes, time.monotonic() + DISCARD_SECONDS):
-            pass

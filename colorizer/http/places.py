@@ -10,6 +10,8 @@ from colorizer.errors import Busy
 # A refusal takes this long, so that clients that ask again at once cannot take the processor from the photos
 # under way; still well within the second in which a refusal is promised.
 REFUSAL_SECONDS = 0.3
+# At most so many refusals take it at the same time: threads are left for everyone else.
+_pauses = threading.Semaphore(32)
 
 
 class Places:
@@ -22,7 +24,7 @@ class Places:
     def place(self) -> Iterator[None]:
         """Hold one place; raises Busy where none is free."""
         if not self._free.acquire(blocking=False):
-            time.sleep(REFUSAL_SECONDS)
+            _pause()
             raise Busy("All places are taken just now. Try again in a moment.")
         try:
             yield
@@ -42,3 +44,9 @@ class PhotoSlots:
         """Wait in the queue, then hold one slot; raises Busy where the queue is full."""
         with self._places.place(), self._slots:
             yield
+
+
+def _pause() -> None:
+    if _pauses.acquire(blocking=False):
+        time.sleep(REFUSAL_SECONDS)
+        _pauses.release()

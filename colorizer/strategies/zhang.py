@@ -3,7 +3,6 @@
 The deploy network is written down here as tables, and its prototxt text made from them.
 """
 
-import tempfile
 import threading
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from colorizer.color.ab_bins import CENTRES, entropy_confidence
 from colorizer.color.suggestions import likely_colors
 from colorizer.errors import DeviceUnavailable, WeightsDamaged
+from colorizer.process.memory_file import memory_file
 from colorizer.strategies.base import ManifestStrategy, Prediction
 
 SIDE, GRID = 224, 56  # pixels shown, and cells of the answer, each way
@@ -80,10 +80,8 @@ class Zhang(ManifestStrategy):
 
 def _read_net(path: Path) -> cv2.dnn.Net:
     # From files, though OpenCV could read both from memory: that would take 240 MB more while it loads.
-    with tempfile.NamedTemporaryFile("w", suffix=".prototxt") as prototxt, READING:
-        prototxt.write(deploy_prototxt())
-        prototxt.flush()
-        net = cv2.dnn.readNetFromCaffe(prototxt.name, str(path))
+    with memory_file(deploy_prototxt()) as prototxt, READING:
+        net = cv2.dnn.readNetFromCaffe(prototxt, str(path))
     _fill(net, "class8_ab", CENTRES.T.reshape(2, BINS, 1, 1))
     _fill(net, "conv8_313_rh", np.full((1, BINS), SHARPENING, np.float32))
     return net

@@ -7,7 +7,7 @@ import pytest
 
 from colorizer.errors import MalformedRequest, TooManyBytes, TooSlow
 from colorizer.http import body
-from colorizer.http.body import discard_body, read_body
+from colorizer.http.body import read_body
 
 
 class Endless:
@@ -106,17 +106,3 @@ def test_a_client_that_is_gone_at_the_deadline_does_no_harm(connection):
     ours, _ = connection
     ours.close()
     body._stop_reading(ours)
-
-
-def test_discarding_stops_at_its_limit():
-    stream = Endless()
-    discard_body(stream, 1_000_000)
-    assert stream.taken == 1_000_000
-
-
-def test_discarding_stops_at_its_deadline(connection, monkeypatch):
-    monkeypatch.setattr(body, "DISCARD_SECONDS", 0.1)
-    ours, _ = connection
-    start = time.monotonic()
-    discard_body(Patient(ours), 100, ours)
-    assert time.monotonic() - start < 2

@@ -27,6 +27,7 @@ def server(tmp_path_factory):
         "COLORIZER_STRATEGY": "colornet",
         "COLORIZER_MAX_UPLOAD_MB": str(LIMIT / 2**20),
         "COLORIZER_UPLOAD_SECONDS": "2",
+        "WEB_CONCURRENCY": "1",
     }
     with serve(tmp_path_factory.mktemp("server"), **environ) as server:
         yield server

@@ -4,13 +4,11 @@ A hundred by default; `make soak` sends 10,000 and prints a table.
 """
 
 import os
-import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from serving import gray_photo, serve
+from serving import gray_photo, resident_mib, serve
 
 LONG = "SOAK" in os.environ
 PHOTOS = 10_000 if LONG else 100
@@ -28,22 +26,18 @@ def test_memory_is_flat(tmp_path, capfd):
         for extension in (".jpg", ".png")
     ]
     memory = []
-    with serve(tmp_path) as server, ThreadPoolExecutor(CLIENTS) as pool:
-        (worker,) = server.workers()
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(CLIENTS) as pool:
+        workers = server.wait_for_workers(2)
         for step in range(1, STEPS + 1):
             batch = [photos[number % len(photos)] for number in range(PHOTOS // STEPS)]
             statuses = {answer.status for answer in pool.map(server.colorize, batch)}
             assert statuses == {200}
-            memory.append(_resident_mib(worker))
+            memory.append([resident_mib(worker) for worker in workers])
             with capfd.disabled():
                 if LONG:
-                    print(f"{step * PHOTOS // STEPS:6,} photos  {memory[-1]:6.1f} MiB")  # noqa: T201
-        assert server.workers() == [worker]
-        assert len(os.listdir(f"/proc/{worker}/fd")) < 60
-    settled = max(memory[: STEPS // 3])
-    assert max(memory) - settled < GROWTH_MIB
-
-
-def _resident_mib(process: int) -> float:
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+                    held = " ".join(f"{mebibytes:6.1f} MiB" for mebibytes in memory[-1])
+                    print(f"{step * PHOTOS // STEPS:6,} photos  {held}")  # noqa: T201
+        assert server.workers() == workers
+        assert all(len(os.listdir(f"/proc/{worker}/fd")) < 60 for worker in workers)
+    for held in zip(*memory, strict=True):
+        assert max(held) - max(held[: STEPS // 3]) < GROWTH_MIB

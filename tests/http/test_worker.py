@@ -1,0 +1,180 @@
+"""What a few clients can do to all others: nothing. One process of the real server, raw sockets."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+from serving import gray_photo, serve
+
+LARGE = gray_photo(6000, 4000)  # takes long enough to be interrupted
+GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("server"), WEB_CONCURRENCY="1") as server:
+        yield server
+
+
+@pytest.fixture
+def crowd(server):
+    """Return a function that opens so many connections, each with the same bytes sent."""
+    with ExitStack() as connections:
+
+        def gather(count, data, server=server):
+            clients = [connections.enter_context(server.connect()) for _ in range(count)]
+            for client in clients:
+                client.sendall(data)
+            return clients
+
+        yield gather
+
+
+def is_open(client):
+    client.setblocking(False)
+    try:
+        return client.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+    finally:
+        client.settimeout(30)
+
+
+def read_all(client):
+    data = b""
+    while piece := client.recv(65536):
+        data += piece
+    return data
+
+
+@pytest.mark.parametrize(
+    ("count", "data"),
+    [
+        pytest.param(1000, b"", id="silent"),
+        pytest.param(300, GET + b"X", id="head that stops half-way"),
+        pytest.param(300, GET + b"\r\n" + GET, id="second head that stops half-way"),
+        pytest.param(300, GET + b"Connection: close\r\n\r\n", id="answered, but the client stays"),
+    ],
+)
+def test_idle_clients_keep_nobody_waiting(server, crowd, count, data):
+    clients = crowd(count, data)
+    assert server.request("GET", "/healthz").status == 200
+    assert server.request("GET", "/readyz").status == 200
+    assert is_open(clients[-1])  # so they were answered before anyone's time was over
+
+
+@pytest.mark.parametrize("method", ["GET /healthz", "POST /nowhere", "PUT /colorize"])
+def test_bodies_that_never_come_keep_nobody_waiting(server, crowd, method):
+    head = f"{method} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n".encode()
+    clients = crowd(300, head)
+    assert server.request("GET", "/healthz").status == 200
+    assert {read_all(client)[:8] for client in clients} == {b"HTTP/1.1"}
+
+
+def test_the_deadline_of_a_head_is_for_all_of_it(crowd):
+    silent, stopped, dripping = crowd(1, b"") + crowd(1, GET + b"X") + crowd(1, GET)
+    drips = 0
+    while is_open(silent) and drips < 400:
+        dripping.sendall(b"X")
+        drips += 1
+        time.sleep(0.05)
+    assert drips > 20
+    assert read_all(stopped).startswith(b"HTTP/1.1 408 ")
+    assert read_all(dripping).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_head_in_pieces_is_as_good_as_a_whole_one(crowd):
+    (client,) = crowd(1, b"")
+    for byte in GET + b"Connection: close\r\n\r\n":
+        client.sendall(bytes([byte]))
+    assert read_all(client).startswith(b"HTTP/1.1 200 ")
+
+
+def test_pipelined_requests_are_answered_in_turn(crowd):
+    (client,) = crowd(1, (GET + b"\r\n") * 20 + GET + b"Connection: close\r\n\r\n")
+    assert read_all(client).count(b"HTTP/1.1 200 ") == 21
+
+
+def test_a_body_that_follows_at_once_is_read(crowd):
+    photo = gray_photo()
+    head = b"POST /colorize HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
+        photo
+    )
+    (client,) = crowd(1, head + photo)
+    assert read_all(client).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("line", [b"X: " + b"y" * 5000 + b"\r\n", b"X: y\r\n" * 700])
+def test_a_head_without_end_is_answered_431(crowd, line):
+    (client,) = crowd(1, GET + line * 8)
+    assert read_all(client).startswith(b"HTTP/1.1 431 ")
+
+
+def test_where_there_are_too_many_the_oldest_idle_one_goes(tmp_path, crowd):
+    with serve(tmp_path, WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS="--worker-connections 20") as server:
+        clients = crowd(40, b"", server)
+        assert server.request("GET", "/healthz").status == 200
+        assert not is_open(clients[0])
+        assert is_open(clients[-1])
+
+
+def test_tls_is_refused_with_a_sentence(tmp_path):
+    with pytest.raises(RuntimeError, match=r"We speak plain HTTP\. Leave out the certificate"):
+        serve(tmp_path, GUNICORN_CMD_ARGS=f"--certfile {__file__}").__enter__()
+
+
+def test_while_it_drains_new_clients_hear_that_it_stops(tmp_path):
+    with serve(tmp_path) as server, ThreadPoolExecutor() as pool:
+        photo = pool.submit(server.colorize, LARGE, "format=png")
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        while (ready := server.request("GET", "/readyz")).status == 200:  # until the signal has arrived
+            time.sleep(0.02)
+        refused = server.colorize(gray_photo())
+        alive = server.request("GET", "/healthz")
+        assert not photo.done()
+        assert (ready.status, refused.status, alive.status) == (503, 503, 200)
+        assert int(ready.headers["Retry-After"]) == int(refused.headers["Retry-After"]) > 0
+        assert {answer.headers["Connection"] for answer in (ready, refused, alive)} == {"close"}
+        assert photo.result().status == 200
+        assert server.process.wait(30) == 0
+
+
+def test_silent_clients_do_not_keep_it_from_stopping(crowd, tmp_path):
+    with serve(tmp_path) as stopping:
+        clients = crowd(10, b"", stopping)
+        assert stopping.request("GET", "/healthz").status == 200
+        stopping.process.send_signal(signal.SIGTERM)
+        assert stopping.process.wait(30) == 0
+        assert not any(is_open(client) for client in clients)
+
+
+def test_a_reload_refuses_nobody(tmp_path):
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor() as pool:
+        before = server.wait_for_workers(2)
+        while server.log.count("The default strategy is") < 2:  # until both are up
+            time.sleep(0.05)
+        photo = pool.submit(server.colorize, LARGE, "format=png")
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGHUP)
+        while set(before) & set(server.workers()):
+            assert server.request("GET", "/readyz").status == 200
+        assert photo.result().status == 200
+
+
+def test_when_a_worker_is_killed_the_photos_of_the_other_are_finished(tmp_path):
+    photo = gray_photo(3000, 2000)
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(10) as pool:
+        workers = server.wait_for_workers(2)
+        photos = [pool.submit(server.colorize, photo, "format=png") for _ in range(10)]
+        while not any(future.done() for future in photos):
+            time.sleep(0.01)
+        os.kill(workers[0], signal.SIGKILL)
+        statuses = [None if future.exception() else future.result().status for future in photos]
+        assert set(statuses) == {200, None}
+        assert server.colorize(gray_photo()).status == 200
