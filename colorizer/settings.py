@@ -1,9 +1,9 @@
 """What an operator can set, read once from the environment; docs/configuration.md has the same table."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class Settings:
     """The service's settings.
 
     strategy: the default strategy, or None: richzhang where its weights are installed, else colornet.
+    strategies: those that clients may ask for; none: all installed ones. networks_loaded: how many at once.
     models_dir: where fetched weights are kept, or None: models/ in a checkout, else the user's data folder.
     cors_origins: origins of other sites that may call us; ("*",) for all.
     uploads_at_once: requests whose bodies are held in memory; photos_at_once: photos being coloured;
@@ -40,6 +41,8 @@ class Settings:
     """
 
     strategy: str | None = None
+    strategies: tuple[str, ...] = ()
+    networks_loaded: int = 2
     device: str = "cpu"
     models_dir: Path | None = None
     max_upload_bytes: int = 5 * MEBIBYTE
@@ -73,8 +76,8 @@ class Settings:
         problems = []
         for name, text in given.items():
             try:
-                field, parse = VARIABLES[name]
-                values[field] = parse(text)
+                field, kind = VARIABLES[name]
+                values[field] = kind.read(text)
             except KeyError:
                 problems.append(f"{name} is no setting; the settings are {', '.join(VARIABLES)}.")
             except ValueError as error:
@@ -83,105 +86,150 @@ class Settings:
             raise SettingsError(" ".join(problems))
         return cls(**values)
 
-
-def _strategy(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]+", text):
-        raise ValueError("the name of a strategy, as colornet")
-    return text
-
-
-def _device(text: str) -> str:
-    if text not in ("cpu", "cuda"):
-        raise ValueError("cpu or cuda")
-    return text
+    def __post_init__(self) -> None:
+        """Hold settings that are made by hand to the same; raises SettingsError that names all problems."""
+        problems = [
+            f"{field} ({name}: {kind.expected}) cannot be {getattr(self, field)!r}."
+            for name, (field, kind) in VARIABLES.items()
+            if getattr(self, field) != getattr(type(self), field) and not kind.holds(getattr(self, field))
+        ]
+        if problems:
+            raise SettingsError(" ".join(problems))
 
 
-def _number(low: float, high: float) -> Callable[[str], float]:
-    """Return a parser of numbers from `low` to `high`."""
+@dataclass(frozen=True)
+class Kind:
+    """What a setting may be: in words, how its text is understood, and which values make sense."""
 
-    def parse(text: str) -> float:
+    expected: str
+    understand: Callable[[str], Any]  # raises ValueError for a text that means nothing
+    holds: Callable[[Any], bool]
+
+    def read(self, text: str) -> Any:
+        """Return the value that a text stands for; raises ValueError that says what was expected."""
         try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not low <= number <= high:  # also false for NaN
-            raise ValueError(f"a number from {low:g} to {high:g}")
-        return number
-
-    return parse
+            value = self.understand(text)
+        except (ValueError, OSError) as error:
+            raise ValueError(self.expected) from error
+        if not self.holds(value):
+            raise ValueError(self.expected)
+        return value
 
 
-def _integer(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers from `low` to `high`."""
-
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
+def _text(pattern: str, expected: str) -> Kind:
+    """Return the kind of texts that match a pattern."""
+    return Kind(expected, str, lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value)))
 
 
-def _scaled(parse: Callable[[str], float], factor: int) -> Callable[[str], int]:
-    return lambda text: round(parse(text) * factor)
+def _number(low: float, high: float) -> Kind:
+    """Return the kind of numbers from `low` to `high`."""
+    return Kind(f"a number from {low:g} to {high:g}", float, partial(_is_within, low, high))
+
+
+def _integer(low: int, high: int) -> Kind:
+    """Return the kind of whole numbers from `low` to `high`."""
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, int) and _is_within(low, high, value)
+
+    return Kind(f"a whole number from {low} to {high}", _digits, holds)
+
+
+def _scaled(kind: Kind, factor: int) -> Kind:
+    """Return the kind of whole numbers that are given in units of `factor`."""
+    return Kind(
+        kind.expected,
+        lambda text: round(kind.read(text) * factor),
+        lambda value: isinstance(value, int) and kind.holds(value / factor),
+    )
+
+
+def _is_within(low: float, high: float, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _digits(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(origin.strip().rstrip("/") for origin in text.split(","))
-    if origins != ("*",) and not all(ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("origins separated by commas, as https://photos.example, or * for all")
-    return origins
+    return tuple(origin.strip().rstrip("/") for origin in text.split(","))
 
 
-def _store(text: str) -> str:
-    if not re.fullmatch(r"file:///[^?#]+|s3://[a-z0-9.-]+(/[0-9a-z][0-9a-z./-]*)?", text):
-        raise ValueError("file:///folder or s3://bucket/prefix")
-    return text.rstrip("/")
+def _are_origins(value: Any) -> bool:
+    return value == ("*",) or _are_all(value, ORIGIN.fullmatch)
+
+
+def _are_all(value: Any, holds: Callable[[Any], object]) -> bool:
+    return isinstance(value, tuple) and all(holds(item) for item in value)
 
 
 def _tokens(text: str) -> tuple[Token, ...]:
     return tuple(_token(line) for line in re.split(r"[,\n]", text) if line.strip())
 
 
-def _tokens_file(text: str) -> tuple[Token, ...]:
-    try:
-        return _tokens(Path(text).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError("a file that can be read") from error
-
-
 def _token(text: str) -> Token:
     found = TOKEN.fullmatch(text.strip())
     if not found:
-        raise ValueError("name:sha256 or name:sha256:quota in MB, separated by commas or lines")
+        raise ValueError
     name, digest, quota = found.groups()
     return Token(name, digest.lower(), int(quota) * MEBIBYTE if quota else None)
 
 
-def _database(text: str) -> str:
-    if not re.match(r"(sqlite|postgres(ql)?)://", text):
-        raise ValueError("sqlite:////folder/file or postgresql://user:password@host/name")
-    return text
+def _are_tokens(value: Any) -> bool:
+    return _are_all(value, lambda token: isinstance(token, Token))
 
 
-# name: (field, parser); a parser raises ValueError that says what the value must be.
-VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "COLORIZER_STRATEGY": ("strategy", _strategy),
-    "COLORIZER_DEVICE": ("device", _device),
-    "COLORIZER_MODELS_DIR": ("models_dir", Path),
+STRATEGY = _text(r"[A-Za-z0-9_.-]+", "the name of a strategy, as colornet")
+STRATEGIES = Kind(
+    "names of strategies separated by commas, as colornet, richzhang",
+    _names,
+    lambda value: bool(value) and _are_all(value, STRATEGY.holds),
+)
+DEVICE = _text("cpu|cuda", "cpu or cuda")
+FOLDER = Kind("a folder", Path, lambda value: isinstance(value, Path))
+ORIGINS = Kind("origins separated by commas, as https://photos.example, or * for all", _origins, _are_origins)
+STORE = Kind(
+    "file:///folder or s3://bucket/prefix",
+    lambda text: text.rstrip("/"),
+    _text(r"file:///[^?#]+|s3://[a-z0-9.-]+(/[0-9a-z][0-9a-z./-]*)?", "").holds,
+)
+DATABASE = _text(
+    r"(?s)(sqlite|postgres(ql)?)://.*", "sqlite:////folder/file or postgresql://user:password@host/name"
+)
+TOKENS = Kind("name:sha256 or name:sha256:quota in MB, separated by commas or lines", _tokens, _are_tokens)
+TOKENS_FILE = Kind(
+    f"a file that can be read, of lines as {TOKENS.expected}",
+    lambda text: _tokens(Path(text).read_text(encoding="utf-8")),
+    _are_tokens,
+)
+
+# name: (field, what it may be)
+VARIABLES: Mapping[str, tuple[str, Kind]] = {
+    "COLORIZER_STRATEGY": ("strategy", STRATEGY),
+    "COLORIZER_STRATEGIES": ("strategies", STRATEGIES),
+    "COLORIZER_NETWORKS_LOADED": ("networks_loaded", _integer(1, 100)),
+    "COLORIZER_DEVICE": ("device", DEVICE),
+    "COLORIZER_MODELS_DIR": ("models_dir", FOLDER),
     "COLORIZER_MAX_UPLOAD_MB": ("max_upload_bytes", _scaled(_number(0.01, 500), MEBIBYTE)),
     "COLORIZER_MAX_MEGAPIXELS": ("max_pixels", _scaled(_number(0.01, 1000), 1_000_000)),
     "COLORIZER_UPLOAD_SECONDS": ("upload_seconds", _number(0.1, 3600)),
     "COLORIZER_PHOTOS_AT_ONCE": ("photos_at_once", _integer(1, 64)),
     "COLORIZER_QUEUE": ("queue", _integer(0, 1000)),
     "COLORIZER_UPLOADS_AT_ONCE": ("uploads_at_once", _integer(1, 1000)),
-    "COLORIZER_CORS_ORIGINS": ("cors_origins", _origins),
-    "COLORIZER_STORE_URL": ("store_url", _store),
-    "DATABASE_URL": ("database_url", _database),
+    "COLORIZER_CORS_ORIGINS": ("cors_origins", ORIGINS),
+    "COLORIZER_STORE_URL": ("store_url", STORE),
+    "DATABASE_URL": ("database_url", DATABASE),
     "COLORIZER_KEEP_HOURS": ("keep_hours", _number(0.01, 100_000)),
     "COLORIZER_OWNER_QUOTA_MB": ("owner_quota_bytes", _scaled(_number(0.01, 1e6), MEBIBYTE)),
-    "COLORIZER_TOKENS": ("tokens", _tokens),
-    "COLORIZER_TOKENS_FILE": ("tokens", _tokens_file),
+    "COLORIZER_TOKENS": ("tokens", TOKENS),
+    "COLORIZER_TOKENS_FILE": ("tokens", TOKENS_FILE),
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it

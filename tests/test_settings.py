@@ -24,6 +24,8 @@ def test_variables_of_others_are_left_alone():
     ("name", "text", "field", "value"),
     [
         ("COLORIZER_STRATEGY", "richzhang-norebal", "strategy", "richzhang-norebal"),
+        ("COLORIZER_STRATEGIES", "colornet, richzhang,", "strategies", ("colornet", "richzhang")),
+        ("COLORIZER_NETWORKS_LOADED", "1", "networks_loaded", 1),
         ("COLORIZER_DEVICE", "cuda", "device", "cuda"),
         ("COLORIZER_MODELS_DIR", "/srv/models", "models_dir", Path("/srv/models")),
         ("COLORIZER_MAX_UPLOAD_MB", "1.5", "max_upload_bytes", 1_572_864),
@@ -45,6 +47,9 @@ def test_each_variable_is_read(name, text, field, value):
     ("name", "text"),
     [
         ("COLORIZER_STRATEGY", "a b"),
+        ("COLORIZER_STRATEGIES", ","),
+        ("COLORIZER_STRATEGIES", "colornet, a b"),
+        ("COLORIZER_NETWORKS_LOADED", "0"),
         ("COLORIZER_DEVICE", "gpu"),
         ("COLORIZER_MAX_UPLOAD_MB", "0"),
         ("COLORIZER_MAX_UPLOAD_MB", "nan"),
@@ -72,3 +77,34 @@ def test_all_problems_are_reported_together():
         Settings.from_env(environ)
     assert all(name in str(caught.value) for name in environ)
     assert "COLORIZER_QUEU is no setting" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("strategy", "a b"),
+        ("strategy", 7),
+        ("strategies", ["colornet"]),
+        ("device", "gpu"),
+        ("models_dir", "/srv/models"),
+        ("max_upload_bytes", 0),
+        ("max_upload_bytes", 1e6),
+        ("max_pixels", -1),
+        ("upload_seconds", float("nan")),
+        ("queue", 2.0),
+        ("photos_at_once", True),
+        ("networks_loaded", None),
+        ("cors_origins", "*"),
+        ("cors_origins", ("photos.example",)),
+        ("store_url", "http://store.example"),
+        ("tokens", ("name:digest",)),
+    ],
+)
+def test_settings_made_by_hand_are_checked_too(field, value):
+    with pytest.raises(SettingsError, match=rf"^{field} \(COLORIZER_.*\) cannot be "):
+        Settings(**{field: value})
+
+
+def test_all_their_problems_are_reported_together():
+    with pytest.raises(SettingsError, match=r"device .* queue "):
+        Settings(device="gpu", queue=-1)

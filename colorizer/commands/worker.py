@@ -10,13 +10,12 @@ from colorizer.errors import ColorizerError, SettingsError
 from colorizer.jobs.coloring import JobColoring
 from colorizer.jobs.records import JobRecords
 from colorizer.jobs.worker import work_off
+from colorizer.networks import Networks
 from colorizer.photo.image_io import Limits
-from colorizer.pipeline import ImageColorizer
 from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
 from colorizer.store.expiry import Expiry
 from colorizer.store.opening import Store, open_store
-from colorizer.strategies.registry import default_strategy_name
 
 SWEEP_SECONDS = 60.0
 POLITENESS = 10  # photos over HTTP, which somebody waits for, come first
@@ -38,28 +37,10 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_sweep_for_ever, args=(store, records), daemon=True).start()
-    coloring = JobColoring(records, store.images, _Colorizers(settings), stop)
+    networks = Networks(settings, Limits(max_pixels=settings.max_pixels))
+    coloring = JobColoring(records, store.images, networks.colorizer, stop)
     work_off(store.database_url, store.engine, coloring.work, stop)
     return 0
-
-
-class _Colorizers:
-    """One colorizer a strategy, loaded at its first use."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._loaded: dict[str, ImageColorizer] = {}
-
-    def __call__(self, strategy: str | None) -> ImageColorizer:
-        settings = self._settings
-        name = strategy or settings.strategy or default_strategy_name(settings.models_dir)
-        if name not in self._loaded:
-            limits = Limits(max_pixels=settings.max_pixels)
-            self._loaded[name] = ImageColorizer(
-                name, device=settings.device, models_dir=settings.models_dir, limits=limits
-            )
-            self._loaded[name].load()
-        return self._loaded[name]
 
 
 def _sweep_for_ever(store: Store, records: JobRecords) -> None:

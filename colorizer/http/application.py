@@ -142,7 +142,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
     if options.confidence_map and not form.as_json:
         raise BadField("confidence_map comes with the JSON answer only; let Accept be application/json.")
     with service.slots.slot():
-        result = service.colorizer(options.strategy).colorize(
+        result = service.networks.colorizer(options.strategy).colorize(
             upload.photo,
             hints=options.hints,
             format=form.format,
@@ -161,7 +161,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
 def _suggest(service: Service, upload: Upload) -> Response:
     options = parse_suggest_options(upload.fields)
     with service.slots.slot():
-        colors = service.colorizer(options.strategy).suggest(upload.photo, options.x, options.y)
+        colors = service.networks.colorizer(options.strategy).suggest(upload.photo, options.x, options.y)
     return jsonify(colors=[{"color": color, "share": rounded(share)} for color, share in colors])
 
 
@@ -187,7 +187,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
     def readyz() -> Response:
         if service.draining:
             raise NotReady("The service is stopping.")
-        return jsonify(status="ready", strategy=service.default)
+        return jsonify(status="ready", strategy=service.networks.default)
 
     @app.get("/openapi.json")
     def openapi() -> Response:

@@ -103,7 +103,7 @@ def _keep(service: Service, office: Office, owner: Owner, upload: Upload) -> Res
     options = kept_options(upload.fields)
     strategy = options.pop("strategy")
     with service.slots.slot():
-        result = service.colorizer(strategy).colorize(upload.photo, **options)
+        result = service.networks.colorizer(strategy).colorize(upload.photo, **options)
     files = {ORIGINAL: upload.photo, **result_files(result)}
     image = office.images.add(owner, files, {"name": upload.filename, **result_facts(result, options)})
     response = jsonify(image_document(image))
@@ -114,7 +114,7 @@ def _keep(service: Service, office: Office, owner: Owner, upload: Upload) -> Res
 
 def _recolor(service: Service, office: Office, id: str, fields: Mapping[str, str]) -> StoredImage:
     owner, options = _owner_of(office), kept_options(fields)
-    colorizer = service.colorizer(options.pop("strategy"))
+    colorizer = service.networks.colorizer(options.pop("strategy"))
     with service.slots.slot():
         return color_kept(office.images, owner, office.images.find(owner, id), colorizer, options)
 

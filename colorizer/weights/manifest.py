@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,22 @@ def load_manifest(models_dir: Path | None = None) -> Manifest:
     Raises WeightsError where an entry makes no sense.
     """
     own = Path(models_dir or default_models_dir()) / MANIFEST_FILE
-    shipped = _read_manifest(resource_folder("models") / MANIFEST_FILE)
-    return {**shipped, **_read_manifest(own)} if own.is_file() else shipped
+    shipped = resource_folder("models") / MANIFEST_FILE
+    files = [shipped] if own == shipped or not own.is_file() else [shipped, own]
+    return {name: entry for file in files for name, entry in _read_once(file).items()}
 
 
-def _read_manifest(path: Path) -> Manifest:
+def _read_once(path: Path) -> Manifest:
+    """Read a manifest anew only where the file has changed."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise WeightsError(f"The manifest of the networks cannot be read: {error}.") from error
+    return _read_manifest(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+
+
+@lru_cache(maxsize=8)
+def _read_manifest(path: Path, version: tuple[int, ...]) -> Manifest:
     try:
         return parse_manifest(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:

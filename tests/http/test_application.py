@@ -384,7 +384,7 @@ class TestProblems:
         def fail(*_):
             raise RuntimeError("secret path /srv/photos")
 
-        monkeypatch.setattr(app.extensions["colorizer"], "colorizer", fail)
+        monkeypatch.setattr(app.extensions["colorizer"].networks, "colorizer", fail)
         response = client.post("/colorize", data=PHOTO)
         assert_problem(response, 500, "internal-error")
         assert response.json["id"] in caplog.text

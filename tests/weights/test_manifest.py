@@ -119,3 +119,19 @@ def test_the_document_names_every_network_and_its_facts():
 def test_the_document_names_every_field():
     text = DOCUMENT.read_text()
     assert all(f"`{name}`" in text for item in SHIPPED["networks"] for name in item)
+
+
+def test_a_manifest_is_parsed_once_and_again_when_it_changes(tmp_path, monkeypatch):
+    parsed = []
+    parse = manifest.parse_manifest
+    monkeypatch.setattr(manifest, "parse_manifest", lambda document: parsed.append(1) or parse(document))
+    own = tmp_path / "manifest.json"
+    own.write_text('{"networks": []}')
+    manifest.load_manifest(tmp_path)
+    before = len(parsed)
+    assert before
+    manifest.load_manifest(tmp_path)
+    assert len(parsed) == before
+    own.write_text('{"networks": [] }')
+    manifest.load_manifest(tmp_path)
+    assert len(parsed) == before + 1
