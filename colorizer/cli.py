@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
-from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FORMATS
+from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FILM_CODECS, FORMATS
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
@@ -58,6 +58,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     _add_colorize(commands.add_parser("colorize", help="colour photos, or the photos of folders"))
     commands.add_parser("strategies", help="list the ways to colour a photo")
+    _add_video(commands.add_parser("video", help="colour a film"))
     _add_fetch(commands.add_parser("fetch", help="download the weights of a strategy and check them"))
     commands.add_parser("verify", help="check the installed weights against their digests")
     _add_serve(commands.add_parser("serve", help="serve the page and the HTTP API"))
@@ -75,6 +76,22 @@ def _add_colorize(parser: Parser) -> None:
     add("--quality", type=int, help=f"1 to 100, for jpeg and webp (default: {DEFAULT_QUALITY})")
     add("--saturation", type=float, default=DEFAULT_SATURATION, help="0 to 2 (default: 1)")
     add("--recursive", action="store_true", help="enter the folders inside folders too")
+    add("--force", action="store_true", help="colour again what has been coloured before")
+
+
+def _add_video(parser: Parser) -> None:
+    add = parser.add_argument
+    add("film", type=Path, metavar="FILM", help="the film to colour")
+    add("--strategy", metavar="NAME", help="the way to colour")
+    add("--output", metavar="DIR|FILE", help="where the result goes (default: beside the film)")
+    add("--gpu", action="store_true", help="compute on a CUDA GPU")
+    add("--codec", choices=FILM_CODECS, default=FILM_CODECS[0], help="default: h264")
+    add("--crf", type=int, help="quality, smaller is better (default: the codec's own, 18 for h264)")
+    add("--start", metavar="TIME", help="where to begin, as 75, 1:15 or 0:01:15.5")
+    add("--end", metavar="TIME", help="where to end")
+    add("--saturation", type=float, default=DEFAULT_SATURATION, help="0 to 2 (default: 1)")
+    add("--preview", action="store_true", help="only a sheet of one coloured frame a shot, in seconds")
+    add("--compare", action="store_true", help="before and after, side by side")
     add("--force", action="store_true", help="colour again what has been coloured before")
 
 

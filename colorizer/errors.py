@@ -7,6 +7,10 @@ ColorizerError
 │   ├── TooManyBytes          413
 │   ├── TooManyPixels         422
 │   └── SideTooLong           422  the output format cannot hold a side of this length
+├── FilmError                 the film that we were given
+│   ├── NotAFilm              415  no moving picture that we can open
+│   ├── DamagedFilm           422  nothing in it can be decoded
+│   └── UnsupportedFilm       422  encrypted, HDR and the like (none of them over HTTP so far)
 ├── OptionError               what the caller asked for
 │   ├── BadField              422  an unknown field or a value out of range
 │   ├── BadHints              422
@@ -25,6 +29,8 @@ ColorizerError
 │   ├── NoSuchJob             404  as NoSuchImage
 │   └── NoSuchImage           404  never was, expired, deleted, or another owner's
 ├── ChildDied                 500  a process that works for us ended before it answered
+├── Cancelled                 500  whoever asked for the work wants it no more (never over HTTP)
+├── ExtraMissing              500  a package of an optional part is not installed
 ├── DeviceUnavailable         500
 ├── SettingsError             500  every problem of the environment at once
 └── RequestError              what only an HTTP request can do wrong
@@ -92,6 +98,33 @@ class SideTooLong(PhotoError):
 
     code = "side-too-long"
     title = "The photo is too long for this format"
+
+
+class FilmError(ColorizerError):
+    """The film cannot be coloured."""
+
+    status = 422
+    code = "damaged-film"
+    title = "The film cannot be read"
+
+
+class NotAFilm(FilmError):
+    """The file holds no moving picture that we can open."""
+
+    status = 415
+    code = "not-a-film"
+    title = "This is not a film that we can read"
+
+
+class DamagedFilm(FilmError):
+    """No frame of the film can be decoded."""
+
+
+class UnsupportedFilm(FilmError):
+    """The film is whole, but of a kind that we do not take: encrypted, HDR, too many pixels."""
+
+    code = "unsupported-film"
+    title = "We cannot colour this kind of film"
 
 
 class OptionError(ColorizerError):
@@ -213,6 +246,21 @@ class NoSuchJob(StoreError):
     status = 404
     code = "no-such-job"
     title = "There is no such job"
+
+
+class Cancelled(ColorizerError):
+    """Whoever asked for the work wants it no more."""
+
+    code = "cancelled"
+    title = "The work was cancelled"
+
+
+class ExtraMissing(ColorizerError):
+    """A package of an optional part is not installed; the message names the extra that brings it."""
+
+    code = "extra-missing"
+    title = "This part is not installed"
+    exit_status = 2
 
 
 class DeviceUnavailable(ColorizerError):

@@ -10,6 +10,7 @@ from colorizer.errors import BadField
 DEFAULT_STRATEGY = "colornet"  # comes with the program
 FORMATS = ("jpeg", "png", "webp")  # of results, the default first
 LOSSLESS = "png"
+FILM_CODECS = ("h264", "hevc", "vp9", "av1", "ffv1")  # of coloured films, the default first
 MAX_HINTS = 100
 SHOWN_LETTERS = 60  # of a wrong value in a message
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")

@@ -28,8 +28,9 @@ ROOMS = {
     "album": "pipeline",
     "store": "pipeline settings",
     "jobs": "store",
+    "video": "pipeline",
     "http": "networks jobs",
-    "commands": "album jobs networks",
+    "commands": "album video jobs networks",
     "cli": "commands",
     "__main__": "cli",
     "/image_colorizer": "pipeline",
@@ -43,6 +44,7 @@ ROOMS = {
 OUTSIDE = {
     "flask": ("app", "colorizer.http.*"),
     "flask_cors": ("colorizer.http.application",),
+    "av": ("colorizer.video.*", "benchmarks.*"),
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
     "dbos": ("colorizer.jobs.*",),
     "obstore": ("colorizer.store.*",),

@@ -32,11 +32,16 @@ def lightness_shown(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
 
     pixels: gray (h, w) or RGB (h, w, 3) sRGB, uint8 or uint16.
     """
+    return lightness_of(shrink(pixels, width, height))
+
+
+def shrink(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return a picture of any channels and dtype at a smaller size: (height, width) or (height, width, c)."""
     # Halving whole pixels is many times faster than averaging over fractions of them.
     while pixels.shape[0] >= 4 * height and pixels.shape[1] >= 4 * width:
         even = pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
         pixels = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return lightness_of(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA))
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.ndarray:

@@ -14,7 +14,13 @@ ROUTING = {
     413: (errors.TooManyBytes.code, errors.TooManyBytes.title),
 }
 # Raised on the command line or at start only; in answer to a request they are internal errors.
-NOT_OVER_HTTP = {errors.DownloadFailed}
+NOT_OVER_HTTP = {
+    errors.DownloadFailed,
+    errors.FilmError,
+    errors.NotAFilm,
+    errors.DamagedFilm,
+    errors.UnsupportedFilm,
+}
 
 
 def problem_of(error: errors.ColorizerError) -> Document:

@@ -1,0 +1,103 @@
+"""image-colorizer video: a film."""
+
+import argparse
+import importlib.util
+import os
+import re
+from pathlib import Path
+
+from colorizer.errors import BadField, ExtraMissing, OutputError
+from colorizer.process.terminal import complain, progress_bar, say
+from colorizer.settings import Settings
+from colorizer.strategies.base import Strategy
+from colorizer.strategies.registry import create_strategy, default_strategy_name
+
+TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)")  # 75, 1:15 or 0:01:15.0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Colour a film, or make a preview of it. Raises OptionError before any work begins."""
+    if importlib.util.find_spec("av") is None:
+        raise ExtraMissing("Films need PyAV, which is not installed: pip install 'image-colorizer[video]'.")
+    strategy = _strategy(options)
+    return _preview(options, strategy) if options.preview else _colorize(options, strategy)
+
+
+def _strategy(options: argparse.Namespace) -> Strategy:
+    settings = Settings.from_env(os.environ)
+    name = options.strategy or settings.strategy or default_strategy_name(settings.models_dir)
+    return create_strategy(name, settings.models_dir, "cuda" if options.gpu else settings.device)
+
+
+def _colorize(options: argparse.Namespace, strategy: Strategy) -> int:
+    from colorizer.video.coloring import FilmOptions, colorize_video
+
+    wanted = FilmOptions(
+        codec=options.codec,
+        crf=options.crf,
+        start=_seconds(options.start),
+        end=_seconds(options.end),
+        saturation=options.saturation,
+        compare=options.compare,
+    )
+    target = _target(options)
+    with progress_bar(None, unit=" frames") as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        result = colorize_video(options.film, target, strategy, wanted, show)
+    for note in result.notes:
+        complain(f"{options.film}: {note}")
+    say(str(target))
+    return 0
+
+
+def _preview(options: argparse.Namespace, strategy: Strategy) -> int:
+    from colorizer.process.files import write_whole
+    from colorizer.video.preview import preview_film
+
+    target = _named(options, f"{options.film.stem}-preview.jpg")
+    if target.exists() and not options.force:
+        raise OutputError(f"{target} exists already. --force makes it again.")
+    write_whole(target, preview_film(options.film, strategy, options.saturation))
+    say(str(target))
+    return 0
+
+
+def _target(options: argparse.Namespace) -> Path:
+    """Return where the result goes; raises where that would cost the user a file."""
+    from colorizer.video.encoder import CODECS
+    from colorizer.video.film import read_film
+    from colorizer.video.joining import is_result, usual_suffix
+
+    suffix = usual_suffix(read_film(options.film), CODECS[options.codec])
+    target = _named(options, f"{options.film.stem}-colorized{suffix}")
+    if target.exists():
+        if target.samefile(options.film):
+            raise BadField(f"--output {target} is the film itself, which is kept as it is.")
+        if not options.force:
+            raise OutputError(f"{target} exists already. --force colours the film again.")
+        if not is_result(target):
+            raise OutputError(f"{target} is not one of our results, so it is kept. Choose another place.")
+    return target
+
+
+def _named(options: argparse.Namespace, name: str) -> Path:
+    """Return the file that --output names, or `name` in the folder that it names, or beside the film."""
+    if options.output is None:
+        return Path(options.film.with_name(name))
+    path = Path(options.output)
+    is_folder = options.output.endswith("/") or path.is_dir() or not path.suffix
+    return path / name if is_folder else path
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = TIME.fullmatch(text)
+    if not match:
+        raise BadField(f"A time looks like 75, 1:15 or 0:01:15.5, not {text!r}.")
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return 3600 * hours + 60 * minutes + seconds

@@ -1,0 +1,232 @@
+"""Colours a film, from a file to a file: the stages of the work, side by side.
+
+    FrameReader    decode, and make gray and small           (frames.py)
+    find_shots     motion, cuts, keys                        (shots.py)
+    _predicted     the network's colours of the keys
+    steady_colors  the colours of all frames                 (steady.py)
+    _joined        the frame's own luma with these colours
+    encode_piece   some seconds at a time                    (encoder.py)
+
+Each is a generator that takes what the one before it yields, in a thread of its own (ahead.py), so that a
+film of two hours needs no more memory than one of ten seconds.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+
+from colorizer import __version__
+from colorizer.color.jpeg_planes import color_luma
+from colorizer.errors import BadField, DamagedFilm
+from colorizer.options import DEFAULT_SATURATION, DEFAULT_STRATEGY, SATURATION, Number, check_choice
+from colorizer.photo.metadata import NOTE
+from colorizer.strategies.base import Strategy
+from colorizer.strategies.registry import create_strategy
+from colorizer.video.ahead import ahead
+from colorizer.video.encoder import CODECS, Planes, encode_piece
+from colorizer.video.film import Cut, Film, read_film
+from colorizer.video.frames import Frame, FrameReader
+from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_tracks
+from colorizer.video.pieces import Pieces, film_digest, pieces_for
+from colorizer.video.prediction import grid_size, predict_frame, shown_size
+from colorizer.video.shots import KEY_EVERY, find_shots
+from colorizer.video.steady import REACH, Glimpse, steady_colors
+
+PIECE_FRAMES = 240
+PLACES = 6  # frames that wait between two stages
+# What frames before a piece have a say in its colours; a multiple of KEY_EVERY, so that the first is a key.
+HISTORY = -(-(REACH + 4 * KEY_EVERY) // KEY_EVERY) * KEY_EVERY
+CUT_OFF = 1.0  # seconds that may be missing at the end before we speak of it
+TIME = Number(0, 1e6)
+NEUTRAL = 128
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class FilmOptions:
+    """How a film is coloured.
+
+    codec: a key of `CODECS`; crf: its quality, smaller is better, None for the codec's own. start, end:
+    seconds of the part that is wanted. saturation: 0 to 2, multiplies the predicted ab. compare: before and
+    after, side by side.
+    """
+
+    codec: str = "h264"
+    crf: int | None = None
+    start: float | None = None
+    end: float | None = None
+    saturation: float = DEFAULT_SATURATION
+    compare: bool = False
+
+    def check(self) -> None:
+        """Raise BadField where an option makes no sense."""
+        codec = CODECS[check_choice(self.codec, tuple(CODECS), "codec")]
+        if self.crf is not None and (codec.crf is None or not 0 <= self.crf <= codec.worst_crf):
+            best = "has none" if codec.crf is None else f"is from 0 to {codec.worst_crf}"
+            raise BadField(f"The crf of {self.codec} {best}, so not {self.crf}.")
+        SATURATION.check(self.saturation, "saturation")
+        for name in ("start", "end"):
+            if getattr(self, name) is not None:
+                TIME.check(getattr(self, name), name)
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise BadField(f"The start, {self.start:g} s, is not before the end, {self.end:g} s.")
+
+
+@dataclass
+class ColorizedFilm:
+    """A coloured film and what is known about it. notes: sentences that its owner should hear."""
+
+    path: Path
+    frames: int
+    strategy: str
+    notes: list[str] = field(default_factory=list)
+
+
+def colorize_video(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    strategy: str | Strategy = DEFAULT_STRATEGY,
+    options: FilmOptions = FilmOptions(),
+    progress: Progress = lambda done, total: None,
+) -> ColorizedFilm:
+    """Colour a film; what stands at `target` is replaced, whole, when all is done.
+
+    Work that was stopped goes on where it stopped when it is asked for again. progress: called with the
+    frames done and, where it is known, the frames in all; to cancel, it may raise Cancelled.
+    Raises FilmError where the film cannot be read, OptionError where an option makes no sense, WeightsError
+    where the network cannot be loaded, OutputError where the result cannot be written.
+    """
+    options.check()
+    film = read_film(Path(source))
+    strategy = create_strategy(strategy) if isinstance(strategy, str) else strategy
+    return _Coloring(film, Path(target), strategy, options).run(progress)
+
+
+class _Coloring:
+    """One film, one order."""
+
+    def __init__(self, film: Film, target: Path, strategy: Strategy, options: FilmOptions) -> None:
+        self.film, self.target, self.strategy, self.options = film, target, strategy, options
+        self.codec = CODECS[options.codec]
+        self.cut = Cut(_exact(options.start), _exact(options.end))
+
+    def run(self, progress: Progress) -> ColorizedFilm:
+        """Colour what is not coloured yet, and join it."""
+        suffix = self.target.suffix.lower()
+        check_container(self.film, suffix, self.codec)
+        self.strategy.load()
+        self.reader = FrameReader(self.film, self.cut, shown_size(self.film, self.strategy))
+        with pieces_for(self.target, self._order(), self.codec.container) as pieces:
+            self._color(pieces, progress)
+            finished = pieces.finished()
+            if not finished:
+                raise DamagedFilm("There is no frame in this part of the film.")
+            note = NOTE.format(strategy=self.strategy.name)
+            whole = pieces.folder / f"whole{suffix}"
+            Joining(self.film, CONTAINERS[suffix], note, self.cut).write(finished, whole)
+            whole.replace(self.target)
+        return ColorizedFilm(
+            self.target, sum(len(piece.times) for piece in finished), self.strategy.name, self._notes(suffix)
+        )
+
+    def _order(self) -> dict[str, object]:
+        """Return all that the pieces depend on."""
+        return {
+            "film": film_digest(self.film.path),
+            "strategy": self.strategy.name,
+            "options": asdict(self.options),
+            "version": __version__,
+        }
+
+    def _color(self, pieces: Pieces, progress: Progress) -> None:
+        """Colour and encode piece after piece, from the first that is missing."""
+        number = len(pieces.finished())
+        done = number * PIECE_FRAMES
+        with closing(self._colored(done, progress)) as frames:
+            for first in frames:
+                piece = chain([first], islice(frames, PIECE_FRAMES - 1))
+                times = encode_piece(piece, pieces.draft(number), self.film, self.codec, self.options.crf)
+                pieces.keep(number, times)
+                number += 1
+
+    def _colored(self, done: int, progress: Progress) -> Generator[tuple[int, Planes]]:
+        """Yield (time, planes) of every frame that is wanted, without the first `done`, which is told."""
+        first = max(0, done - HISTORY)
+        frames = self.reader.read(first=first)
+        glimpses = find_shots(ahead(frames, PLACES), grid_size(self.film, self.strategy))
+        colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES)), PLACES))
+        for number, item in enumerate(ahead(self._joined(colors, done), PLACES), start=done):
+            progress(number, self._frames_in_all())
+            yield item
+
+    def _predicted(self, glimpses: Iterator[Glimpse]) -> Generator[Glimpse]:
+        """Let the network colour the keys."""
+        for glimpse in glimpses:
+            if glimpse.is_key:
+                ab = predict_frame(glimpse.steady_shown, self.film, self.strategy)
+                glimpse.ab = ab * np.float32(self.options.saturation)
+            yield glimpse
+
+    def _joined(
+        self, colors: Generator[tuple[Frame, np.ndarray]], done: int
+    ) -> Generator[tuple[int, Planes]]:
+        """Join each frame's luma with its ab; the frames before `done` are only here for what they tell."""
+        code = self.film.tags.code
+        with closing(colors):
+            for frame, ab in colors:
+                if frame.number >= done:
+                    before = frame.luma.copy() if self.options.compare else None
+                    planes = color_luma(frame.luma, ab, frame.shown, code)
+                    yield frame.time, planes if before is None else _side_by_side(before, planes)
+
+    def _frames_in_all(self) -> int | None:
+        """Return how many frames there will be, about; None where the film does not say."""
+        if self.film.duration is None or self.film.frames is None:
+            return None
+        end = self.film.duration if self.options.end is None else min(self.options.end, self.film.duration)
+        seconds = max(0.0, end - (self.options.start or 0.0))
+        return round(self.film.frames * seconds / self.film.duration)
+
+    def _notes(self, suffix: str) -> list[str]:
+        """Return what the film's owner should hear."""
+        notes = [
+            f"A track ({kind}) is left out: a {suffix} file cannot hold it; name an .mkv with --output."
+            for kind in lost_tracks(self.film, suffix)
+        ]
+        if self.reader.damaged_places:
+            notes.append(f"The film is damaged in {self.reader.damaged_places} places, which were skipped.")
+        if missing := self._missing_seconds():
+            notes.append(
+                f"The film is cut off: {missing:.1f} s of the {self.film.duration:.1f} s are missing."
+            )
+        if not self.codec.takes_odd and (self.film.width % 2 or self.film.height % 2):
+            notes.append(
+                "The film has an odd side, so it is encoded as 4:4:4; --codec vp9 plays in more places."
+            )
+        return notes
+
+    def _missing_seconds(self) -> float:
+        """Return how much of what the film says it has is not there; 0 where little or nothing is missing."""
+        if self.film.duration is None or self.cut.end is not None or self.reader.last_time is None:
+            return 0.0
+        missing = self.film.duration - float(self.reader.last_time * self.film.time_base)
+        return missing if missing > CUT_OFF else 0.0
+
+
+def _exact(seconds: float | None) -> Fraction | None:
+    """Return the number that was meant: 0.4 is 2/5."""
+    return None if seconds is None else Fraction(seconds).limit_denominator(1_000_000)
+
+
+def _side_by_side(before: np.ndarray, planes: Planes) -> Planes:
+    """Return the planes of a frame twice as wide: the film's own luma, and what became of it."""
+    even = before.shape[1] // 2 * 2
+    y, cb, cr = planes
+    gray = np.full((cb.shape[0], even // 2), NEUTRAL, np.uint8)
+    return np.hstack([before[:, :even], y]), np.hstack([gray, cb]), np.hstack([gray, cr])

@@ -1,0 +1,186 @@
+"""The frames of a film in order: their time and their luma, gray whatever was tinted, progressive, 8 bit."""
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from colorizer.color.chroma import shrink
+from colorizer.color.jpeg_planes import darkening_of, gray_luma
+from colorizer.color.plane_code import shown_lightness
+from colorizer.video.film import Cut, Film, opened
+
+NEUTRAL = 128
+PLANES_OF_LUMA = re.compile(r"gray(\d+le)?|yuv[ja]?4\d\dp(\d+le)?")  # formats whose first plane is luma
+GRAY_WITHIN = 4  # levels that chroma may stray from neutral in a black-and-white film: what codecs add
+
+
+@dataclass
+class Frame:
+    """One frame.
+
+    number: from 0. time: in the film's ticks. luma: uint8 (h, w), gray in the levels of the film's code.
+    shown: float32, smaller, the L* of the whole frame for the network and for finding motion.
+    """
+
+    number: int
+    time: int
+    luma: np.ndarray
+    shown: np.ndarray
+
+
+class FrameReader:
+    """Reads the part of a film that is wanted, past whatever is broken.
+
+    damaged_places: how many were skipped so far. last_time: of the frame read last, in the film's own ticks.
+    """
+
+    def __init__(self, film: Film, cut: Cut, shown_size: tuple[int, int]) -> None:
+        """shown_size: (width, height) of each frame's small picture, which is stored as it is, unturned."""
+        self.film, self.cut, self.shown_size = film, cut, shown_size
+        self.damaged_places = 0
+        self.last_time: int | None = None
+
+    def read(self, *, first: int = 0, only_keys: bool = False) -> Generator[Frame]:
+        """Yield the frames in order; numbers and times begin at the start of the cut.
+
+        first: the number of the first frame to yield. only_keys: only the frames that stand alone in the
+        file, which is quick.
+        """
+        film = self.film
+        lightness = shown_lightness(film.tags.code)
+        start = round((self.cut.start or 0) / film.time_base)
+        for number, (time, frame) in enumerate(self._wanted(only_keys)):
+            self.last_time = time
+            if number >= first:
+                luma = _gray(frame, film)
+                yield Frame(number, time - start, luma, lightness[shrink(luma, *self.shown_size)])
+
+    def _wanted(self, only_keys: bool) -> Iterator[tuple[int, VideoFrame]]:
+        film, cut = self.film, self.cut
+        with opened(film.path) as container:
+            stream = container.streams.video[film.stream]
+            stream.thread_type = "AUTO"
+            if only_keys:
+                stream.codec_context.skip_frame = "NONKEY"
+            for time, frame in _timed(_progressive(self._decoded(container, stream), stream), film):
+                if cut.end is not None and time * film.time_base >= cut.end:
+                    return
+                if cut.holds(time * film.time_base):
+                    yield time, frame
+
+    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                frames = stream.decode(packet)
+            except av.FFmpegError:
+                self.damaged_places += 1
+                continue
+            yield from frames
+            if packet is None or packet.size == 0:
+                return
+
+
+def _progressive(frames: Iterable[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
+    """Make whole frames of interlaced ones, one of each, at the same time."""
+    graph = None
+    for frame in frames:
+        if graph is None and not frame.interlaced_frame:
+            yield frame
+            continue
+        graph = graph or _deinterlacer(stream)
+        graph.push(frame)
+        yield from _finished(graph, stream.time_base or Fraction(1, 1000))
+    if graph:
+        graph.push(None)
+        yield from _finished(graph, stream.time_base or Fraction(1, 1000))
+
+
+def _deinterlacer(stream: VideoStream) -> av.filter.Graph:
+    graph = av.filter.Graph()
+    graph.link_nodes(
+        graph.add_buffer(template=stream),
+        graph.add("bwdif", "mode=send_frame:deint=interlaced"),
+        graph.add("buffersink"),
+    ).configure()
+    return graph
+
+
+def _finished(graph: av.filter.Graph, time_base: Fraction) -> Iterator[VideoFrame]:
+    while True:
+        try:
+            frame = graph.vpull()
+        except (BlockingIOError, EOFError):
+            return
+        if frame.pts is not None and frame.time_base:
+            frame.pts = round(frame.pts * frame.time_base / time_base)  # the filter counts in half ticks
+            frame.time_base = time_base
+        yield frame
+
+
+def _timed(frames: Iterable[VideoFrame], film: Film) -> Iterator[tuple[int, VideoFrame]]:
+    """Give every frame a time later than the one before, the film's own wherever that is so."""
+    usual = max(1, round(1 / film.rate / film.time_base))
+    last = None
+    for frame in frames:
+        time = None if frame.pts is None else frame.pts - film.first_tick
+        if time is None:
+            time = 0 if last is None else last + usual
+        elif last is not None and time <= last:
+            time = last + 1
+        last = time
+        yield time, frame
+
+
+def _gray(frame: VideoFrame, film: Film) -> np.ndarray:
+    """Return the luma of a gray frame of the same L*: uint8 (h, w), a copy."""
+    if not PLANES_OF_LUMA.fullmatch(frame.format.name):
+        frame = frame.reformat(
+            format="yuv444p", dst_colorspace=film.tags.matrix, dst_color_range=film.tags.range
+        )
+    if (frame.width, frame.height) != (film.width, film.height):
+        frame = frame.reformat(film.width, film.height)
+    luma = _plane(frame, 0).copy()
+    return (
+        gray_luma(luma, darkening_of(_half_rgb(frame, film), film.tags.code)) if _is_colored(frame) else luma
+    )
+
+
+def _plane(frame: VideoFrame, number: int) -> np.ndarray:
+    """Return a plane's samples, rounded to 8 bits: uint8 (h, w)."""
+    plane, bits = frame.planes[number], frame.format.components[number].bits
+    dtype = np.dtype(np.uint8 if bits == 8 else "<u2")
+    rows = np.frombuffer(memoryview(plane), dtype).reshape(-1, plane.line_size // dtype.itemsize)
+    samples: np.ndarray = rows[: plane.height, : plane.width]
+    return samples if bits == 8 else cv2.convertScaleAbs(samples, alpha=2.0 ** (8 - bits))
+
+
+def _is_colored(frame: VideoFrame) -> bool:
+    return any(_strays(_plane(frame, number)) for number in range(1, min(3, len(frame.planes))))
+
+
+def _strays(chroma: np.ndarray) -> bool:
+    low, high, *_ = cv2.minMaxLoc(chroma)
+    return low < NEUTRAL - GRAY_WITHIN or high > NEUTRAL + GRAY_WITHIN
+
+
+def _half_rgb(frame: VideoFrame, film: Film) -> np.ndarray:
+    """Return a frame's colours at half its size, rounded up: uint8 (h / 2, w / 2, 3)."""
+    half = frame.reformat(
+        (frame.width + 1) // 2,
+        (frame.height + 1) // 2,
+        "rgb24",
+        interpolation="AREA",
+        src_colorspace=film.tags.matrix,
+        src_color_range=film.tags.range,
+    )
+    return half.to_ndarray()

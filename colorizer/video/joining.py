@@ -1,0 +1,222 @@
+"""Joins the coloured pieces, and copies the film's sound, subtitles, chapters and tags, into the result."""
+
+import heapq
+import io
+import os
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+
+from colorizer.errors import BadField, NotAFilm, OutputError
+from colorizer.photo.metadata import NOTE
+from colorizer.video.encoder import Codec
+from colorizer.video.film import Cut, Film, opened
+from colorizer.video.pieces import Piece
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter  # PyAV has these for type checkers only
+
+    AnyPacket = Packet[Any]
+
+COPIED = ("audio", "subtitle", "attachment")
+ABOUT_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+INDEX_FIRST = {"movflags": "+faststart"}  # a player can begin before it has all of the file
+CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}  # by the ending of a name
+OUR_NOTE = NOTE.partition(",")[0]
+XMP_BOX = UUID("be7acfcb-97a9-42e8-9c71-999491e3afac")  # Adobe, XMP specification, part 3
+XMP = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType='
+    '"{source_type}"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What becomes of pieces: the film they are of, their container, the note that we leave, and the cut."""
+
+    film: Film
+    container: str
+    note: str
+    cut: Cut
+
+    def write(self, pieces: Sequence[Piece], path: Path) -> None:
+        """Write the pieces' picture, and the film's other tracks without encoding them anew.
+
+        Raises OutputError where the file cannot be written.
+        """
+        indexed = self.container in ("mp4", "mov")
+        try:
+            with ExitStack() as stack:
+                source = stack.enter_context(opened(self.film.path))
+                template = stack.enter_context(av.open(str(pieces[0].path)))
+                options = self._options() if indexed else {}
+                result = stack.enter_context(av.open(str(path), "w", format=self.container, options=options))
+                picture = result.add_stream_from_template(template.streams.video[0], opaque=True)
+                self._describe(picture, source)
+                copies = {track.index: copy for track in _tracks(source) if (copy := _add(result, track))}
+                self._label(result, source)
+                tracks = _picture_packets(pieces, picture, self.film), self._copied_packets(source, copies)
+                for _, packet in heapq.merge(*map(_timed, tracks), key=lambda item: item[0]):
+                    result.mux_one(packet)
+            if indexed:
+                _append_xmp(path)
+        except av.FFmpegError as error:
+            raise OutputError(f"The result cannot be written: {error.strerror}.") from error
+
+    def _options(self) -> dict[str, str]:
+        """Return how an mp4 or mov file is written: with the film's own clock, so that nothing is rounded."""
+        return {**INDEX_FIRST, "movie_timescale": str(self.film.time_base.denominator)}
+
+    def _describe(self, picture: Stream, source: InputContainer) -> None:
+        original = source.streams.video[self.film.stream]
+        picture.time_base = self.film.time_base
+        picture.metadata.update({k: v for k, v in original.metadata.items() if k not in ABOUT_THE_FILE})
+        picture.disposition = Disposition.default
+
+    def _label(self, result: OutputContainer, source: InputContainer) -> None:
+        """Keep the film's tags and chapters, and add our note."""
+        tags = {name: text for name, text in source.metadata.items() if name.lower() not in ABOUT_THE_FILE}
+        comment = next((name for name in tags if name.lower() == "comment"), "comment")
+        tags[comment] = f"{tags[comment]}\n{self.note}" if tags.get(comment) else self.note
+        result.metadata.update({**tags, "DIGITAL_SOURCE_TYPE": SOURCE_TYPE})
+        chapters = [moved for chapter in source.chapters() if (moved := self._moved(chapter))]
+        if chapters:
+            result.set_chapters(chapters)
+
+    def _moved(self, chapter: "Chapter") -> "Chapter | None":
+        """Return a chapter as it is in the cut; None where it is outside."""
+        base, offset = chapter["time_base"] or Fraction(1, 1000), self.cut.start or 0
+        start, end = (chapter[side] * base - offset for side in ("start", "end"))
+        if end <= 0 or (self.cut.end is not None and start >= self.cut.end - offset):
+            return None
+        return {**chapter, "start": max(0, round(start / base)), "end": round(end / base)}
+
+    def _copied_packets(self, source: InputContainer, copies: dict[int, Stream]) -> Iterator["AnyPacket"]:
+        """Yield the packets of the other tracks within the cut, in the film's order, up to what is broken."""
+        tracks = [source.streams[index] for index in copies if source.streams[index].type != "attachment"]
+        shift = self.cut.start or self.film.first_tick * self.film.time_base
+        with suppress(av.FFmpegError):
+            for packet in source.demux(tracks) if tracks else ():
+                if packet.size and packet.dts is not None and self.cut.holds(packet.dts * packet.time_base):
+                    moved = round(shift / packet.time_base)
+                    packet.pts = (packet.dts if packet.pts is None else packet.pts) - moved
+                    packet.dts -= moved
+                    packet.stream = copies[packet.stream.index]
+                    yield packet
+
+
+def usual_suffix(film: Film, codec: Codec) -> str:
+    """Return the ending of a result's name: the film's own kind where that is mp4, mov or Matroska, else mp4.
+
+    Matroska holds any track; so it takes the place of mp4 where that would lose one.
+    """
+    own = film.path.suffix.lower()
+    if codec.container == "matroska":
+        return ".mkv"
+    if own in (".mp4", ".mov", ".mkv") and CONTAINERS[own] in film.format.split(","):
+        return own
+    return ".mkv" if len(lost_tracks(film, ".mkv")) < len(lost_tracks(film, ".mp4")) else ".mp4"
+
+
+def lost_tracks(film: Film, suffix: str) -> list[str]:
+    """Return the kinds of the film's tracks ("audio", "subtitle", "attachment") that a result cannot hold."""
+    with opened(film.path) as source, av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
+        return [track.type for track in _tracks(source) if not _add(trial, track)]
+
+
+def check_container(film: Film, suffix: str, codec: Codec) -> None:
+    """Raise BadField where files of this ending are none of ours, or cannot hold this codec."""
+    if film.matrix and codec.container == "matroska":
+        raise BadField("The film is turned when it is shown, which we cannot note with this codec.")
+    if suffix not in CONTAINERS:
+        raise BadField(f"A film becomes {', '.join(CONTAINERS)}; {suffix or 'no ending'} is none of them.")
+    with av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
+        try:
+            trial.add_stream(codec.encoder, rate=25)
+        except ValueError as error:
+            raise BadField(f"A {suffix} file cannot hold this codec; choose another of the two.") from error
+
+
+def is_result(path: Path) -> bool:
+    """Tell whether a file is a film that we coloured: its note says so."""
+    try:
+        with opened(path) as container:
+            return any(OUR_NOTE in text for text in container.metadata.values())
+    except NotAFilm:
+        return False
+
+
+def _tracks(source: InputContainer) -> list[Stream]:
+    return [stream for stream in source.streams if stream.type in COPIED]
+
+
+def _add(result: OutputContainer, track: Stream) -> Stream | None:
+    """Add a copy of a track; None where the container cannot hold it."""
+    if track.type == "attachment" and result.format.name != "matroska":
+        return None
+    try:
+        copy: Stream = result.add_stream_from_template(track)
+    except (ValueError, av.FFmpegError):
+        return None
+    copy.metadata.update(track.metadata)
+    copy.disposition = track.disposition
+    return copy
+
+
+def _picture_packets(pieces: Sequence[Piece], picture: Stream, film: Film) -> Iterator["AnyPacket"]:
+    """Yield the picture's packets as they were encoded, with the film's own times.
+
+    The encoder's order of decoding stays. The n-th packet is decoded at the time of the n-th frame, less the
+    delay that reordering needs.
+    """
+    delay = max(map(_delay, pieces))
+    times = [time for piece in pieces for time in piece.times]
+    usual = max(1, round(1 / film.rate / film.time_base))
+    decoding = chain((times[0] - usual * early for early in range(delay, 0, -1)), times)
+    for piece in pieces:
+        packets, order = _packets(piece)
+        for packet, rank in zip(packets, order, strict=True):
+            packet.stream, packet.time_base = picture, film.time_base
+            packet.pts, packet.dts, packet.duration = piece.times[rank], next(decoding), usual
+            yield packet
+
+
+def _packets(piece: Piece) -> tuple[list["AnyPacket"], list[int]]:
+    """Return a piece's packets in the order of decoding, and at which place each is shown."""
+    with av.open(str(piece.path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    ranks = {pts: rank for rank, pts in enumerate(sorted(packet.pts or 0 for packet in packets))}
+    return packets, [ranks[packet.pts or 0] for packet in packets]
+
+
+def _delay(piece: Piece) -> int:
+    """Return how many frames a frame is decoded before it is shown, at most."""
+    return max(at - rank for at, rank in enumerate(_packets(piece)[1]))
+
+
+def _timed(packets: Iterable["AnyPacket"]) -> Iterator[tuple[Fraction, "AnyPacket"]]:
+    for packet in packets:
+        yield (packet.dts or 0) * packet.time_base, packet
+
+
+def _append_xmp(path: Path) -> None:
+    """Say in XMP, in a box at the file's end, that a program made the colours."""
+    packet = XMP_BOX.bytes + XMP.format(source_type=SOURCE_TYPE).encode()
+    with path.open("ab") as file:
+        file.write(struct.pack(">I4s", 8 + len(packet), b"uuid") + packet)
+        file.flush()
+        os.fsync(file.fileno())
