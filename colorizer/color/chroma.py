@@ -10,8 +10,9 @@ Everything full-size happens in strips of rows on all of OpenCV's threads, so th
 needs little more memory than its own pixels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -44,16 +45,34 @@ def shrink(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def color_pixels(pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray) -> np.ndarray:
+class Place(NamedTuple):
+    """A place on a photo: x and y from 0 at the left and upper edge to 1 at the right and lower."""
+
+    x: float
+    y: float
+
+
+class Layer(NamedTuple):
+    """ab on a grid that covers the whole photo, float32 (h, w, 2), and the L* along whose edges it is enlarged,
+    float32, of the whole photo, any size."""
+
+    ab: np.ndarray
+    shown: np.ndarray
+
+
+def color_pixels(
+    pixels: np.ndarray, ab: np.ndarray, shown: np.ndarray, change: Layer | None = None
+) -> np.ndarray:
     """Join a photo's own lightness with the predicted ab.
 
     pixels: gray (h, w) or RGB (h, w, 3) sRGB, uint8 or uint16.
     ab: float32 (grid height, grid width, 2), the prediction over the whole photo.
     shown: float32, any size, the L* of the whole photo that the network was shown.
+    change: what is added to the prediction, as `corrections.correct` has it.
     Returns RGB (h, w, 3) of the same dtype; L* of each pixel as before, but for the rounding.
     """
     height, width = pixels.shape[:2]
-    enlarger = Enlarger(ab, shown, width, height)
+    enlarger = Enlarger(ab, shown, width, height, change)
     rgb = np.empty((height, width, 3), pixels.dtype)
 
     def color_strip(rows: slice) -> None:
@@ -80,26 +99,51 @@ def for_each_strip(function: Callable[[slice], None], width: int, height: int) -
         list(pool.map(function, strips))  # the list raises what a strip raised
 
 
+def ab_at_places(layer: Layer, places: Sequence[Place], lightness: np.ndarray) -> np.ndarray:
+    """Return ab at a few places, float32 (places, 2): what an `Enlarger` has there, without the rest.
+
+    lightness: the photo's own L* at the places, float32 (places,).
+    """
+    height, width = layer.ab.shape[:2]
+    columns = np.array([[place.x * width - 0.5] for place in places], np.float32)
+    rows = np.array([[place.y * height - 0.5] for place in places], np.float32)
+    slope, offset = (
+        cv2.remap(plane, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[:, 0]
+        for plane in _lines_over_lightness(layer)
+    )
+    return slope * lightness[:, np.newaxis] + offset
+
+
 class Enlarger:
     """The predicted ab at any rows of a picture of width x height pixels."""
 
-    def __init__(self, ab: np.ndarray, shown: np.ndarray, width: int, height: int) -> None:
-        """ab: float32 (grid height, grid width, 2); shown: float32 L* of the whole photo, any size."""
-        lightness = cv2.resize(shown, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
-        slope = _slope_over_lightness(ab, lightness)
-        offset = ab - slope * lightness[..., np.newaxis]
+    def __init__(
+        self, ab: np.ndarray, shown: np.ndarray, width: int, height: int, change: Layer | None = None
+    ) -> None:
+        """ab: float32 (grid height, grid width, 2); shown: float32 L* of the whole photo, any size.
+
+        change: what is added to ab, on a grid of its own.
+        """
         self._width = width
         self._block = _block_side(width / ab.shape[1], height / ab.shape[0])
-        a_line, b_line = zip(cv2.split(slope), cv2.split(offset), strict=True)
-        self._a_line = [_blocks(plane, width, height, self._block) for plane in a_line]
-        self._b_line = [_blocks(plane, width, height, self._block) for plane in b_line]
+        self._lines = self._enlarged(Layer(ab, shown), width, height)
+        if change is not None:
+            for plane, more in zip(self._lines, self._enlarged(change, width, height), strict=True):
+                plane += more
+
+    def _enlarged(self, layer: Layer, width: int, height: int) -> list[np.ndarray]:
+        """Return the slopes of a and b, then their offsets, each with one value a block."""
+        slope, offset = _lines_over_lightness(layer)
+        return [_blocks(plane, width, height, self._block) for plane in (*cv2.split(slope), *cv2.split(offset))]
 
     def ab_at(self, lightness: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
         """Return a and b, each float32 (rows, width), for the L* of these rows, float32 (rows, width)."""
-        return self._apply(self._a_line, lightness, rows), self._apply(self._b_line, lightness, rows)
+        a_slope, b_slope, a_offset, b_offset = self._lines
+        return self._line(a_slope, a_offset, lightness, rows), self._line(b_slope, b_offset, lightness, rows)
 
-    def _apply(self, line: list[np.ndarray], lightness: np.ndarray, rows: slice) -> np.ndarray:
-        slope, offset = line
+    def _line(
+        self, slope: np.ndarray, offset: np.ndarray, lightness: np.ndarray, rows: slice
+    ) -> np.ndarray:
         values = self._pixels(slope, rows)
         values *= lightness
         values += self._pixels(offset, rows)
@@ -116,14 +160,15 @@ class Enlarger:
         return pixels[top : top + rows.stop - rows.start, : self._width]
 
 
-def _slope_over_lightness(ab: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """Fit ab = slope * L* + offset around each cell; returns the slopes, float32 (h, w, 2)."""
-    lightness = lightness[..., np.newaxis]
+def _lines_over_lightness(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
+    """Fit ab = slope * L* + offset around each cell; returns slopes and offsets, each float32 (h, w, 2)."""
+    ab = layer.ab
+    lightness = cv2.resize(layer.shown, ab.shape[1::-1], interpolation=cv2.INTER_AREA)[..., np.newaxis]
     mean = _local_mean(lightness)[..., np.newaxis]
     variance = _local_mean(lightness**2)[..., np.newaxis] - mean**2
     covariance = _local_mean(ab * lightness) - _local_mean(ab) * mean
-    slope: np.ndarray = covariance / (variance + SLOPE_CAUTION)
-    return slope
+    slope = covariance / (variance + SLOPE_CAUTION)
+    return slope, ab - slope * lightness
 
 
 def _local_mean(values: np.ndarray) -> np.ndarray:

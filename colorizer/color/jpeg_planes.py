@@ -17,7 +17,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from colorizer.color.chroma import Enlarger, for_each_strip
+from colorizer.color.chroma import Enlarger, Layer, for_each_strip
 from colorizer.color.lab import gray_level_of, lab_to_float_rgb, look_up
 from colorizer.color.plane_code import JFIF, PlaneCode, shown_grays, shown_lightness
 
@@ -29,7 +29,11 @@ LARGEST_AB = 127.0  # stays inside a gray level's own part of the table
 
 
 def color_luma(
-    luma: np.ndarray, ab: np.ndarray, shown: np.ndarray, code: PlaneCode = JFIF
+    luma: np.ndarray,
+    ab: np.ndarray,
+    shown: np.ndarray,
+    code: PlaneCode = JFIF,
+    change: Layer | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Join a gray photo's luma with the predicted ab, as the planes of a 4:2:0 JPEG.
 
@@ -37,10 +41,11 @@ def color_luma(
     ab: float32 (grid height, grid width, 2), the prediction over the whole photo.
     shown: float32, any size, the L* of the whole photo that the network was shown.
     code: what the bytes of the planes mean, those of luma and of the result.
+    change: what is added to the prediction, as `corrections.correct` has it.
     Returns Y, uint8 (h, w), and Cb and Cr, uint8 (h / 2, w / 2), rounded up.
     """
     height, width = (luma.shape[0] + 1) // 2, (luma.shape[1] + 1) // 2
-    enlarger = Enlarger(ab, shown, width, height)
+    enlarger = Enlarger(ab, shown, width, height, change)
     darkening, cb, cr = np.empty((3, height, width), np.uint8)
 
     def color_strip(rows: slice) -> None:
