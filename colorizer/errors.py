@@ -14,7 +14,6 @@ ColorizerError
 ├── OptionError               what the caller asked for
 │   ├── BadField              422  an unknown field or a value out of range
 │   ├── BadHints              422
-│   ├── HintsUnsupported      422  the strategy takes no hints
 │   ├── SuggestionsUnsupported 422 the strategy has no colour distribution
 │   └── UnknownStrategy       422
 ├── WeightsError              the networks' files
@@ -145,13 +144,6 @@ class BadHints(OptionError):
 
     code = "bad-hints"
     title = "The colour hints make no sense"
-
-
-class HintsUnsupported(OptionError):
-    """The chosen strategy takes no colour hints."""
-
-    code = "hints-unsupported"
-    title = "This strategy takes no colour hints"
 
 
 class SuggestionsUnsupported(OptionError):

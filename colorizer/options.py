@@ -61,7 +61,8 @@ def _is_within(value: Any, kind: type, low: float, high: float) -> bool:
 
 QUALITY = WholeNumber(1, 100)  # of jpeg and webp
 SATURATION = Number(0, 2)  # multiplies the predicted ab
-DEFAULT_QUALITY, DEFAULT_SATURATION = 92, 1.0
+REACH = Number(0.25, 4)  # how far a hint speaks
+DEFAULT_QUALITY, DEFAULT_SATURATION, DEFAULT_REACH = 92, 1.0, 1.0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
     open_photo  from a file's bytes or an array to a `Photo`: upright sRGB pixels, and what the file says
     show        from a Photo to its lightness, at the size that a strategy wants to see
-    predict     from that lightness, and hints, to a `Prediction`: ab on a small grid, and how sure it is
+    predict     from that lightness to a `Prediction`: ab on a small grid, and how sure it is
+    correct     from hints to the change of ab that brings their spots to their colours
     join        from a Photo and ab to its own lightness with these colours, at full size
     encode      from the joined pixels or planes to the bytes of a file
 
@@ -17,6 +18,7 @@ One after the other:
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast, overload
 
@@ -24,11 +26,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from colorizer.color.chroma import color_pixels, lightness_shown
+from colorizer.color import corrections
+from colorizer.color.chroma import Layer, Place, color_pixels, lightness_shown
 from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
 from colorizer.color.jpeg_planes import color_luma
 from colorizer.color.lab import lab_to_hex, lightness_of
-from colorizer.errors import BadField, HintsUnsupported
+from colorizer.color.spreading import Guide
+from colorizer.errors import BadField
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
@@ -100,17 +104,31 @@ def predict(photo: Photo, shown: np.ndarray, strategy: Strategy, hints: Iterable
     return strategy.predict(shown, drawn)
 
 
-def join(photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str = "jpeg") -> Colored:
+def correct(photo: Photo, painted: Layer, guide: Guide, hints: Iterable[Hint]) -> Layer | None:
+    """Return the change that gives the spots of hints their colours, for `join`; None where there are none.
+
+    painted: ab, and the L* that was shown to the network. guide: what tells the things on the photo apart,
+    from colornet's logits. hints: in pixels of the upright photo. Raises BadHints where one is outside.
+    """
+    hints = tuple(hints)
+    check_hints(hints, photo.width, photo.height)
+    return corrections.correct(painted, guide, [_spot(photo, hint) for hint in hints]) if hints else None
+
+
+def join(
+    photo: Photo, ab: np.ndarray, shown: np.ndarray, target: str = "jpeg", change: Layer | None = None
+) -> Colored:
     """Join the photo's own lightness with ab, in the shape that the target is made from.
 
     ab: float32 (h, w, 2), CIE Lab units, on any grid that covers the whole photo. shown: its L*, any size.
+    change: of ab, what `correct` returned.
     Returns RGB (h, w, 3), or RGBA where the photo has alpha, of the photo's dtype and in its profile; or,
     for a gray photo that becomes a jpg, the planes Y (h, w) and Cb, Cr (half as high and wide), uint8.
     """
     if target == "jpeg" and photo.is_plain_gray:
         luma = np.require(to_8_bit(photo.pixels), requirements="W")  # it is overwritten
-        return color_luma(luma, ab, shown)
-    pixels = color_pixels(photo.pixels, ab, shown)
+        return color_luma(luma, ab, shown, change=change)
+    pixels = color_pixels(photo.pixels, ab, shown, change)
     if photo.profile:
         pixels = photo.profile.from_srgb(pixels)
     return pixels if photo.alpha is None else np.dstack([pixels, photo.alpha])
@@ -163,6 +181,7 @@ class ImageColorizer:
         self._given = {"strategy": strategy, "device": device, "models_dir": models_dir, "limits": limits}
         if isinstance(strategy, str):
             strategy = create_strategy(strategy, models_dir, device)
+        self._where = models_dir, device
         self.strategy = strategy
         self.limits = limits
 
@@ -207,6 +226,7 @@ class ImageColorizer:
         an array, gray (h, w) or (h, w, 1), RGB (h, w, 3) or RGBA (h, w, 4), uint8, uint16, or float32 or
         float64 of 0 to 1; or an image of Pillow.
         hints: {"x", "y", "color"} in pixels of the upright photo; only the colour's a and b are used.
+        "reach", 0.25 to 4, says how far each speaks; {"x", "y", "keep": True} stays as it is.
         format: of a file, "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2,
         multiplies the predicted ab.
         Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
@@ -215,7 +235,7 @@ class ImageColorizer:
         check_choice(format, FORMATS, "format")
         quality = QUALITY.check(quality, "quality")
         saturation = SATURATION.check(saturation, "saturation")
-        wanted = self._parse_hints(hints)
+        wanted = parse_hints(hints)
         target = _target(photo, format)
         watch = _Stopwatch()
         with watch.stage("decode"):
@@ -224,10 +244,13 @@ class ImageColorizer:
         with watch.stage("network"):
             self.strategy.load()
             shown = show(opened, self.strategy)
-            prediction = predict(opened, shown, self.strategy, wanted)
+            prediction = predict(opened, shown, self.strategy)
+            guide = self._guide(opened, shown, prediction) if wanted else None
         with watch.stage("chroma"):
             _make_room(opened)
-            colored = join(opened, prediction.ab * np.float32(saturation), shown, target)
+            painted = Layer(prediction.ab * np.float32(saturation), shown)
+            change = correct(opened, painted, guide, wanted) if guide else None
+            colored = join(opened, *painted, target, change)
         with watch.stage("encode"):
             _make_room(opened)
             finished = self._finish(colored, target, quality, opened.metadata)
@@ -253,11 +276,17 @@ class ImageColorizer:
         colors = self.strategy.suggest(shown, column, row)
         return [(lab_to_hex(lightness, a, b), share) for (a, b), share in colors]
 
-    def _parse_hints(self, hints: Iterable[Hint | Mapping[str, object]]) -> tuple[Hint, ...]:
-        parsed = parse_hints(hints)
-        if parsed and not self.strategy.takes_hints:
-            raise HintsUnsupported(f"The strategy {self.strategy.name} takes no colour hints. Use colornet.")
-        return parsed
+    @cached_property
+    def _colornet(self) -> Strategy:
+        return create_strategy("colornet", *self._where)
+
+    def _guide(self, photo: Photo, shown: np.ndarray, prediction: Prediction) -> Guide:
+        """Return what tells the things on the photo apart: colornet does, whichever strategy paints."""
+        if prediction.logits is not None:
+            return Guide(shown, prediction.logits)
+        self._colornet.load()
+        seen = show(photo, self._colornet)
+        return Guide(seen, cast(np.ndarray, predict(photo, seen, self._colornet).logits))
 
     def _finish(self, colored: Colored, target: str, quality: int, metadata: Metadata) -> bytes | np.ndarray:
         if target in WRITTEN:
@@ -295,6 +324,16 @@ def _result(
     if metadata.icc:
         image.info["icc_profile"] = metadata.icc
     return ColorizedImage(image=image, **facts)
+
+
+def _spot(photo: Photo, hint: Hint) -> corrections.Spot:
+    x, y = int(hint.x), int(hint.y)
+    return corrections.Spot(
+        place=Place((x + 0.5) / photo.width, (y + 0.5) / photo.height),
+        lightness=float(lightness_of(photo.pixels[y : y + 1, x : x + 1])[0, 0]),
+        ab=None if hint.keep else (hint.a, hint.b),
+        reach=hint.reach,
+    )
 
 
 def _any_jpeg() -> bytes:

@@ -14,7 +14,6 @@ from colorizer.color.lab import lightness_of, rgb_to_lab
 from colorizer.errors import (
     BadField,
     BadHints,
-    HintsUnsupported,
     SideTooLong,
     SuggestionsUnsupported,
     TooManyBytes,
@@ -239,13 +238,6 @@ class TestShown:
         assert tinted == pytest.approx(colorizer.strategy.shown, abs=4)
         assert np.abs(tinted - colorizer.strategy.shown).mean() < 0.5
 
-    def test_hints_are_drawn_where_they_are(self, colorizer):
-        colorizer.colorize(gray_scene(), hints=[{"x": 48, "y": 16, "color": "#a0522d"}])
-        mask = colorizer.strategy.hints[..., 2]
-        assert colorizer.strategy.hints.shape == (256, 256, 3)
-        assert mask[64, 128] == 1
-        assert mask.sum() == 9
-
     def test_hints_are_in_pixels_of_the_upright_photo(self, colorizer):
         photo = encode(gray_scene(), "JPEG", exif=b"Exif\0\0" + photos.exif_block(6))
         result = colorizer.colorize(photo, hints=[{"x": 63, "y": 95, "color": "#a0522d"}])
@@ -253,8 +245,8 @@ class TestShown:
         with pytest.raises(BadHints, match="outside the photo of 64x96"):
             colorizer.colorize(photo, hints=[{"x": 95, "y": 63, "color": "#a0522d"}])
 
-    def test_no_hints_are_none(self, colorizer):
-        colorizer.colorize(gray_scene(), hints=[])
+    def test_no_hint_enters_a_network(self, colorizer):
+        colorizer.colorize(gray_scene(), hints=[{"x": 1, "y": 1, "color": "#a0522d"}])
         assert colorizer.strategy.hints is None
 
 
@@ -422,12 +414,6 @@ class TestRefusals:
     def test_options(self, colorizer, options, sentence):
         with pytest.raises(BadField, match=sentence):
             colorizer.colorize(gray_scene(), **options)
-
-    def test_hints_need_a_strategy_that_takes_them(self):
-        hint = {"x": 1, "y": 1, "color": "#a0522d"}
-        with pytest.raises(HintsUnsupported, match="bare takes no colour hints"):
-            ImageColorizer(Bare()).colorize(gray_scene(), hints=[hint])
-        ImageColorizer(Bare()).colorize(gray_scene(), hints=[])
 
     def test_hints_that_make_no_sense(self, colorizer):
         with pytest.raises(BadHints):

@@ -53,8 +53,8 @@ class Place(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """ab on a grid that covers the whole photo, float32 (h, w, 2), and the L* along whose edges it is enlarged,
-    float32, of the whole photo, any size."""
+    """ab of the whole photo on a grid, float32 (h, w, 2), and L* of the whole photo, float32, any size, along
+    whose edges it is enlarged."""
 
     ab: np.ndarray
     shown: np.ndarray
@@ -111,7 +111,8 @@ def ab_at_places(layer: Layer, places: Sequence[Place], lightness: np.ndarray) -
         cv2.remap(plane, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[:, 0]
         for plane in _lines_over_lightness(layer)
     )
-    return slope * lightness[:, np.newaxis] + offset
+    ab: np.ndarray = slope * lightness[:, np.newaxis] + offset
+    return ab
 
 
 class Enlarger:
@@ -128,22 +129,20 @@ class Enlarger:
         self._block = _block_side(width / ab.shape[1], height / ab.shape[0])
         self._lines = self._enlarged(Layer(ab, shown), width, height)
         if change is not None:
-            for plane, more in zip(self._lines, self._enlarged(change, width, height), strict=True):
-                plane += more
+            for line, more in zip(self._lines, self._enlarged(change, width, height), strict=True):
+                np.add(line, more, out=line)
 
     def _enlarged(self, layer: Layer, width: int, height: int) -> list[np.ndarray]:
         """Return the slopes of a and b, then their offsets, each with one value a block."""
-        slope, offset = _lines_over_lightness(layer)
-        return [_blocks(plane, width, height, self._block) for plane in (*cv2.split(slope), *cv2.split(offset))]
+        planes = [plane for both in _lines_over_lightness(layer) for plane in cv2.split(both)]
+        return [_blocks(plane, width, height, self._block) for plane in planes]
 
     def ab_at(self, lightness: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
         """Return a and b, each float32 (rows, width), for the L* of these rows, float32 (rows, width)."""
         a_slope, b_slope, a_offset, b_offset = self._lines
         return self._line(a_slope, a_offset, lightness, rows), self._line(b_slope, b_offset, lightness, rows)
 
-    def _line(
-        self, slope: np.ndarray, offset: np.ndarray, lightness: np.ndarray, rows: slice
-    ) -> np.ndarray:
+    def _line(self, slope: np.ndarray, offset: np.ndarray, lightness: np.ndarray, rows: slice) -> np.ndarray:
         values = self._pixels(slope, rows)
         values *= lightness
         values += self._pixels(offset, rows)

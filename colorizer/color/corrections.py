@@ -75,8 +75,11 @@ class _Wishes:
         self._colored = (self._replaced * ratio.clip(LEAST, MOST)).astype(np.float32)
 
     def change(self, colors: np.ndarray, moves: np.ndarray) -> np.ndarray:
-        """Return the change of ab, float32 (rows, columns, 2), where spots ask for colors by moves (spots, 2)."""
-        change = (self._colored @ colors + self._shifted @ moves)[self._labels]
+        """Return the change of ab, float32 (rows, columns, 2).
+
+        colors: what the spots ask for; moves: how far that is from what is there; both float32 (spots, 2).
+        """
+        change: np.ndarray = (self._colored @ colors + self._shifted @ moves)[self._labels]
         change -= self._replaced.sum(axis=1)[self._labels][..., np.newaxis] * self._painted
         height, width = self._labels.shape
         return cv2.resize(change, (width // CELL, height // CELL), interpolation=cv2.INTER_AREA)

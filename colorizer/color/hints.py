@@ -10,28 +10,36 @@ from typing import Any
 import numpy as np
 
 from colorizer.color.lab import rgb_to_lab
-from colorizer.errors import BadHints
-from colorizer.options import MAX_HINTS
+from colorizer.errors import BadField, BadHints
+from colorizer.options import DEFAULT_REACH, MAX_HINTS, REACH
 
 NETWORK_SIDE_PER_PIXEL = 256  # a hint is a 3x3 patch on a network side of 256, larger on larger ones
 FARTHEST = 1e9  # no photo has such a side, and every number below fits a float
+FIELDS = {"x", "y", "color", "reach", "keep"}
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
 class Hint:
-    """One spot of known colour: x, y in pixels of the upright photo, a and b in CIE Lab units."""
+    """What a person says about one spot: x, y in pixels of the upright photo, a and b in CIE Lab units.
+
+    reach: how far it speaks, REACH, 1 as usual. keep: the spot stays as it is, and fences off others; then a
+    and b do not count.
+    """
 
     x: float
     y: float
-    a: float
-    b: float
+    a: float = 0.0
+    b: float = 0.0
+    reach: float = DEFAULT_REACH
+    keep: bool = False
 
 
 def parse_hints(items: Iterable[Hint | Mapping[str, object]]) -> tuple[Hint, ...]:
     """Turn [{"x": 120, "y": 80, "color": "#a0522d"}, ...] into hints; only the colour's a and b are kept.
 
-    Raises BadHints where there are more than 100, or an entry is not of this form.
+    Each may have "reach"; and one with "keep" true has no colour. Raises BadHints where there are more than
+    100, or an entry is not of this form.
     """
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise BadHints('Hints are a list of {"x", "y", "color"}; this is something else.')
@@ -44,11 +52,32 @@ def parse_hints(items: Iterable[Hint | Mapping[str, object]]) -> tuple[Hint, ...
 def _parse_hint(number: int, item: Hint | Mapping[str, object]) -> Hint:
     if isinstance(item, Hint):
         return item
-    if not isinstance(item, Mapping) or set(item) != {"x", "y", "color"}:
-        raise BadHints(f'Hint {number} must have exactly the fields "x", "y" and "color".')
+    if not isinstance(item, Mapping) or not {"x", "y"} <= set(item) <= FIELDS:
+        raise BadHints(
+            f'Hint {number} must have "x", "y" and "color"; it may have "reach" and "keep", and nothing else.'
+        )
     x, y = (_parse_coordinate(number, axis, item[axis]) for axis in "xy")
-    a, b = _parse_color(number, item["color"])
-    return Hint(x, y, a, b)
+    reach = _parse_reach(number, item.get("reach", DEFAULT_REACH))
+    if _is_kept(number, item):
+        return Hint(x, y, reach=reach, keep=True)
+    a, b = _parse_color(number, item.get("color"))
+    return Hint(x, y, a, b, reach)
+
+
+def _is_kept(number: int, item: Mapping[str, object]) -> bool:
+    keep = item.get("keep", False)
+    if not isinstance(keep, bool):
+        raise BadHints(f"Hint {number}: keep must be true or false.")
+    if keep and "color" in item:
+        raise BadHints(f"Hint {number} has a colour and is to keep its own. Leave one of the two out.")
+    return keep
+
+
+def _parse_reach(number: int, value: object) -> float:
+    try:
+        return REACH.check(value, "reach")
+    except BadField as error:
+        raise BadHints(f"Hint {number}: {error}") from error
 
 
 def _parse_coordinate(number: int, axis: str, value: Any) -> float:

@@ -48,8 +48,9 @@ class Guide:
 
     @cached_property
     def colors(self) -> np.ndarray:
-        """The square root of the distribution over colours, float32 (rows, columns, 313); each of length 1."""
-        return np.sqrt(softmax(self.logits))
+        """Square roots of the distributions over colours, float32 (rows, columns, 313), each of length 1."""
+        roots: np.ndarray = np.sqrt(softmax(self.logits))
+        return roots
 
     def piece_at(self, place: Place) -> int:
         """Return the label of the piece that a place is on."""
@@ -57,15 +58,17 @@ class Guide:
         return int(self.superpixels.labels[int(place.y * height), int(place.x * width)])
 
     def shares(self, places: Sequence[Place], reaches: Sequence[float]) -> np.ndarray:
-        """Return how much each piece heeds each place, float32 (pieces, places): 0 to 1, and in sum at most 1.
+        """Return how much each piece heeds each place, float32 (pieces, places): 0 to 1, in sum at most 1.
 
-        reaches: how far each speaks; 1 is as far as usual. Where several are heard, each has its share by how near it is, and the nearest settles the sum. On
-        a place's own piece it is all but alone, however many speak, in whichever order.
+        reaches: how far each speaks; 1 is as far as usual. Where several are heard, each has its share by how
+        near it is, and the nearest settles the sum. On a place's own piece it is all but alone, however many
+        speak, in whichever order.
         """
         loudness = self._loudness(places, np.array(reaches, np.float32))
         claims = loudness / (1 - loudness + np.float32(ALMOST_WHOLE))
         total = np.maximum(claims.sum(axis=1, keepdims=True), np.float32(1e-9))
-        return claims / total * loudness.max(axis=1, keepdims=True)
+        shares: np.ndarray = claims / total * loudness.max(axis=1, keepdims=True)
+        return shares
 
     def _loudness(self, places: Sequence[Place], reaches: np.ndarray) -> np.ndarray:
         pieces = np.array([self.piece_at(place) for place in places])
@@ -75,7 +78,7 @@ class Guide:
         return _fade(np.exp2(-((distance / (HALF_REACH * reaches)) ** 2)))
 
     def _unlikeness(self, piece: int) -> np.ndarray:
-        """Return how far the colours of each piece are from those of one, 0 to 1.4, less its own, (pieces,)."""
+        """Return how far the colours of each piece are from those of one, less its own, float32 (pieces,)."""
         labels = self.superpixels.labels
         rows, columns = np.nonzero(labels == piece)
         cells = self.colors[
@@ -85,10 +88,12 @@ class Guide:
         squared = 1 + own @ own - 2 * self.colors @ own
         distance = cv2.resize(np.sqrt(np.maximum(squared, 0)), labels.shape[::-1])
         means = self.superpixels.means(distance)
-        return np.maximum(means - means[piece], 0)
+        more: np.ndarray = np.maximum(means - means[piece], 0)
+        return more
 
 
 def _fade(loudness: np.ndarray) -> np.ndarray:
     """Let what is hardly audible be nothing, smoothly."""
     share = ((loudness - SILENT) / (AUDIBLE - SILENT)).clip(0, 1)
-    return loudness * share * share * (3 - 2 * share)
+    faded: np.ndarray = loudness * share * share * (3 - 2 * share)
+    return faded

@@ -32,10 +32,11 @@ class Superpixels:
     def means(self, plane: np.ndarray) -> np.ndarray:
         """Return the mean of a plane (h, w) over each piece, float32 (count,)."""
         sums = np.bincount(self.labels.ravel(), plane.ravel(), len(self.sizes))
-        return (sums / self.sizes).astype(np.float32)
+        means: np.ndarray = (sums / self.sizes).astype(np.float32)
+        return means
 
     def cheapest_paths(self, starts: np.ndarray) -> np.ndarray:
-        """Return what the cheapest way to every piece costs, float32 (count, starts), from all starts at once.
+        """Return what the cheapest way from each start to every piece costs, float32 (count, starts).
 
         starts: int64 (starts,), labels of pieces. All prices are lowered together until none falls any more
         (Bellman 1958): the pieces are few, so that a few dozen passes over all are quicker than a queue.
@@ -67,12 +68,13 @@ def _watersheds(smooth: np.ndarray) -> np.ndarray:
     markers = np.zeros((height, width), np.int32)
     markers[np.ix_(rows, columns)] = 1 + np.arange(rows.size * columns.size).reshape(rows.size, -1)
     cv2.watershed(cv2.merge([cv2.convertScaleAbs(smooth, alpha=2.55)] * 3), markers)
-    return _without_borders(markers) - 1
+    labels: np.ndarray = _without_borders(markers) - 1
+    return labels
 
 
 def _without_borders(markers: np.ndarray) -> np.ndarray:
     """Give the cells between the pieces, which OpenCV marks -1, to one of the pieces beside them."""
-    pieces = np.maximum(markers, 0).astype(np.float32)  # of which OpenCV can take the largest
+    pieces: np.ndarray = np.maximum(markers, 0).astype(np.float32)  # of which OpenCV can take the largest
     while not pieces.all():
         pieces = np.where(pieces == 0, cv2.dilate(pieces, np.ones((3, 3), np.uint8)), pieces)
     return pieces.astype(np.int32)

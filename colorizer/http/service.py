@@ -53,7 +53,7 @@ class Service:
                 "title": strategy.title,
                 "installed": strategy.installed,
                 "default": name == self.networks.default,
-                "hints": strategy.takes_hints,
+                "hints": True,  # ours, whichever network paints
                 "suggestions": strategy.gives_suggestions,
                 "licence": strategy.licence,
                 "paper": strategy.paper,

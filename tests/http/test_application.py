@@ -267,10 +267,13 @@ class TestHints:
         assert colorize(hints="[]").json["image"] == colorize().json["image"]
         assert colorize(strategy="richzhang", hints="[]").status_code == 200
 
-    def test_a_strategy_that_takes_none_names_colornet(self, colorize):
-        response = colorize(strategy="richzhang", hints=self.HINTS)
-        assert_problem(response, 422, "hints-unsupported")
-        assert "colornet" in response.json["detail"]
+    def test_every_strategy_takes_them(self, colorize):
+        plain, hinted = (colorize(strategy="richzhang", hints=hints).json for hints in ("[]", self.HINTS))
+        assert plain["image"] != hinted["image"]
+
+    def test_a_spot_to_keep_alone_changes_nothing(self, colorize):
+        keep = json.dumps([{"x": 10, "y": 20, "keep": True, "reach": 4}])
+        assert colorize(format="png", hints=keep).json["image"] == colorize(format="png").json["image"]
 
     @pytest.mark.parametrize("hints", ["nonsense", "{}", '[{"x": 64, "y": 0, "color": "#a0522d"}]'])
     def test_hints_that_make_no_sense(self, colorize, hints):
@@ -309,7 +312,7 @@ class TestStrategies:
         }
         assert flags == dict.fromkeys(flags, True)
         assert described["richzhang"]["fetch"] == "image-colorizer fetch richzhang"
-        assert (described["richzhang"]["default"], described["richzhang"]["hints"]) == (False, False)
+        assert (described["richzhang"]["default"], described["richzhang"]["hints"]) == (False, True)
 
     def test_what_is_not_installed_names_the_command_that_fetches_it(self, tmp_path):
         client = create_app(Settings("colornet", models_dir=tmp_path)).test_client()

@@ -2,12 +2,16 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import pytest
+from photos import gray_scene
 
+from colorizer.color.lab import rgb_to_lab
 from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported, WeightsDamaged, WeightsNotInstalled
 from colorizer.strategies.registry import create_strategy, strategy_names
 from colorizer.weights.manifest import load_manifest
+from image_colorizer import ImageColorizer
 
 NAMES = strategy_names()
 PHOTO_SIZES = [(1, 1), (1, 40), (40, 1), (3, 5), (127, 63), (640, 480), (4000, 100), (100, 4000), (1, 60_000)]
@@ -164,3 +168,16 @@ def test_a_device_that_is_not_there_is_refused(name, generated_models):
 def test_a_device_that_nobody_knows_is_refused(name, tmp_path):
     with pytest.raises(DeviceUnavailable, match=r"'tpu'\. There are: cpu, cuda"):
         create_strategy(name, tmp_path, device="tpu")
+
+
+@pytest.mark.parametrize("asked", ["#2f5fb0", "#808080"])
+def test_a_spot_gets_its_colour_whichever_strategy_paints(strategy, generated_models, asked):
+    colorizer = ImageColorizer(strategy.name, models_dir=generated_models)
+    photo = cv2.GaussianBlur(gray_scene(400, 300), (0, 0), 2)
+    result = colorizer.colorize(photo, hints=[{"x": 200, "y": 150, "color": asked}], saturation=0.5)
+    got, wanted = (rgb_to_lab(rgb)[0, 0, 1:] for rgb in (result.array[150:151, 200:201], pixel(asked)))
+    assert got == pytest.approx(wanted, abs=1)
+
+
+def pixel(color):
+    return np.frombuffer(bytes.fromhex(color[1:]), np.uint8).reshape(1, 1, 3)
