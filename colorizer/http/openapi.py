@@ -69,7 +69,8 @@ def _colorize(strategy: Schema) -> dict[str, object]:
         "confidence_map": {**FLAG, "description": "Add a map of how sure the network is; JSON answers only."},
         "hints": {
             **{"type": "string", "format": "color-hints", "contentMediaType": "application/json"},
-            "description": f"At most {MAX_HINTS} colours of spots, in pixels of the upright photo: {example}",
+            "description": f"At most {MAX_HINTS} spots in pixels of the upright photo, each with a colour, "
+            f'or with "keep": true to stay as it is; "reach", 0.25 to 4, says how far it speaks: {example}',
         },
     }
     answers = {"application/json": {"schema": _result()}}
