@@ -1,35 +1,8 @@
-"""The WSGI entry: gunicorn serves `app:app`.
+"""The WSGI entry of a checkout: gunicorn serves `app:app`.
 
-Importing this module, and no other, has an effect: it loads and verifies the default strategy. Where that
-fails it prints one sentence and exits, because a server that cannot colour must not look alive.
+Importing this module, and no other, has an effect: it loads and verifies the default strategy, or exits.
 """
 
-import logging
-import os
-import sys
+from colorizer.http.start import start
 
-from flask import Flask
-from flask.logging import default_handler
-
-from colorizer.errors import ColorizerError
-from colorizer.http.application import create_app
-from colorizer.process.own import set_up_process
-from colorizer.settings import Settings
-
-LOAD_FAILED = 4  # gunicorn's own status for an app that does not load; any other makes it try again for ever
-
-log = logging.getLogger("colorizer")
-
-
-def _start() -> Flask:
-    set_up_process()
-    log.addHandler(default_handler)
-    log.setLevel(logging.INFO)
-    try:
-        return create_app(Settings.from_env(os.environ))
-    except ColorizerError as error:
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(LOAD_FAILED) from error
-
-
-app = _start()
+app = start()

@@ -1,4 +1,4 @@
-"""How gunicorn serves app:app. It finds this file by itself where it starts in this folder.
+"""How gunicorn serves the page and the API. It finds this file by itself where it starts in this folder.
 
 PORT is read here; all else comes from the COLORIZER_* variables and WEB_CONCURRENCY (docs/configuration.md).
 """

@@ -42,7 +42,7 @@ ROOMS = {
 
 # package: the modules that alone may import it
 OUTSIDE = {
-    "flask": ("app", "colorizer.http.*"),
+    "flask": ("colorizer.http.*",),
     "flask_cors": ("colorizer.http.application",),
     "av": ("colorizer.video.*", "benchmarks.*"),
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
@@ -56,7 +56,14 @@ OUTSIDE = {
     "argparse": ("colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*"),
 }
 
-EDGES = ("app", "gunicorn.conf", "colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*")
+EDGES = (
+    "colorizer.http.start",
+    "gunicorn.conf",
+    "colorizer.cli",
+    "colorizer.commands.*",
+    "training.*",
+    "benchmarks.*",
+)
 ENVIRONMENT_USERS = (*EDGES, "colorizer.process.onnx_runtime")
 STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.process.terminal", "colorizer.album.batch")
 

@@ -20,6 +20,7 @@ from serving import free_port, running
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SERVER = PROJECT["optional-dependencies"]["server"]
 
 
 def requirements(name: str) -> set[str]:
@@ -28,7 +29,7 @@ def requirements(name: str) -> set[str]:
 
 
 def test_requirements_txt_and_pyproject_name_the_same_packages():
-    assert requirements("requirements.txt") == set(PROJECT["dependencies"])
+    assert requirements("requirements.txt") == {*PROJECT["dependencies"], *SERVER}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
@@ -38,16 +39,29 @@ def test_every_requirement_has_a_lower_and_an_upper_bound(name):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with our wheel and the packages that it asks for; returns its bin folder."""
-    folder = tmp_path_factory.mktemp("installed")
-    environment = folder / "venv"
-    venv.create(environment, symlinks=True)
-    site_packages = next(environment.glob("lib/python*/site-packages"))
-    for name in needed(PROJECT["dependencies"]):
-        copy_distribution(name, site_packages)
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
     pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT)
     (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
+    return install(tmp_path_factory.mktemp("installed"), wheel, PROJECT["dependencies"])
+
+
+@pytest.fixture(scope="module")
+def with_server(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
+    return install(tmp_path_factory.mktemp("with_server"), wheel, [*PROJECT["dependencies"], *SERVER])
+
+
+def install(environment: Path, wheel: Path, packages: list[str]) -> Path:
+    """Make an environment with our wheel and these packages alone; returns its bin folder."""
+    venv.create(environment, symlinks=True)
+    site_packages = next(environment.glob("lib/python*/site-packages"))
+    for name in needed(packages):
+        copy_distribution(name, site_packages)
     pip("--python", environment / "bin" / "python", "install", "--no-deps", "--no-index", wheel)
     return environment / "bin"
 
@@ -126,22 +140,46 @@ def test_fetched_weights_go_to_the_home_folder(installed, outside):
     assert Path(output(installed / "python", "-c", code).strip()).is_relative_to(outside / "home")
 
 
-def test_the_wheel_serves(installed, outside):
-    (outside / "app.py").write_text("raise SystemExit('another app.py in the current folder')")
+def test_the_wheel_serves(with_server, outside):
+    (outside / "colorizer.py").write_text("raise SystemExit('another colorizer in the current folder')")
     port = free_port()
     with open("server.log", "wb") as log:
-        process = subprocess.Popen([installed / "image-colorizer", "serve", "--port", str(port)], stderr=log)
+        process = subprocess.Popen(
+            [with_server / "image-colorizer", "serve", "--port", str(port)], stderr=log
+        )
     with running(process, port, Path("server.log")) as server:
         assert b"<title>" in server.request("GET", "/").body
         assert server.request("GET", "/readyz").json["strategy"] == "colornet"
         assert server.colorize(Path("photo.jpg").read_bytes(), Accept="image/png").body.startswith(b"\x89PNG")
 
 
-def test_a_second_server_on_the_same_port_is_one_line(installed, outside, monkeypatch):
+def test_a_second_server_on_the_same_port_is_one_line(with_server, outside, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         monkeypatch.setenv("PORT", str(port))
-        ran = subprocess.run([installed / "image-colorizer", "serve"], stderr=subprocess.PIPE, check=False)
+        ran = subprocess.run([with_server / "image-colorizer", "serve"], stderr=subprocess.PIPE, check=False)
     assert ran.returncode == 2
     assert ran.stderr.decode().startswith(f"image-colorizer: Port {port} is taken")
     assert ran.stderr.count(b"\n") == 1
+
+
+def test_the_library_alone_is_light(installed, outside):
+    code = (
+        "from importlib.util import find_spec;"
+        "print([name for name in ('flask', 'flask_cors', 'gunicorn', 'app') if find_spec(name)])"
+    )
+    assert output(installed / "python", "-c", code) == "[]\n"
+
+
+def test_serving_without_the_extra_is_one_line_that_names_it(installed, outside):
+    ran = subprocess.run(
+        [installed / "image-colorizer", "serve"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
+    assert "pip install 'image-colorizer[server]'" in ran.stderr
+
+
+def test_types_come_with_it(installed, outside):
+    code = "import colorizer, pathlib; print((pathlib.Path(colorizer.__file__).parent / 'py.typed').exists())"
+    assert output(installed / "python", "-c", code) == "True\n"

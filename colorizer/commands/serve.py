@@ -5,27 +5,39 @@ import errno
 import os
 import socket
 import sys
+from importlib.util import find_spec
 
-from colorizer.errors import BadField
+from colorizer.errors import BadField, ExtraMissing
 from colorizer.process.resources import PACKAGE, resource_file
 from colorizer.settings import Settings
 
 DEFAULT_PORT = "5000"
+APP = "colorizer.http.start:start()"
+PACKAGES = ("flask", "flask_cors", "gunicorn")  # of the extra [server]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Become gunicorn; raises SettingsError or BadField before that where it could not work."""
+    """Become gunicorn; raises ExtraMissing, SettingsError or BadField before that where it could not work."""
+    _check_extra()
     settings = Settings.from_env(os.environ)
     port = _port(options)
     _check_address(options.host, port)
-    _go_to_app(settings)
+    _go_to_package(settings)
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
     listen = ["--bind", f"{options.host}:{port}"]
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, "app:app"])
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, APP])
 
 
-def _go_to_app(settings: Settings) -> None:
-    """Let `app` mean ours: gunicorn looks into the current folder first, which may have another app.py."""
+def _check_extra() -> None:
+    if not all(map(find_spec, PACKAGES)):
+        raise ExtraMissing(
+            "The service needs the extra [server], which is not installed:"
+            " pip install 'image-colorizer[server]'."
+        )
+
+
+def _go_to_package(settings: Settings) -> None:
+    """Let `colorizer` mean ours: gunicorn looks into the current folder first, which may have another."""
     if settings.models_dir:
         os.environ["COLORIZER_MODELS_DIR"] = str(settings.models_dir.absolute())
     os.chdir(PACKAGE.parent)
