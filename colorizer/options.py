@@ -61,6 +61,7 @@ def _is_within(value: Any, kind: type, low: float, high: float) -> bool:
 
 QUALITY = WholeNumber(1, 100)  # of jpeg and webp
 SATURATION = Number(0, 2)  # multiplies the predicted ab
+TURNS = (0, 90, 180, 270)  # degrees clockwise
 REACH = Number(0.25, 4)  # how far a hint speaks
 DEFAULT_QUALITY, DEFAULT_SATURATION, DEFAULT_REACH = 92, 1.0, 1.0
 
@@ -79,6 +80,13 @@ def check_choice(value: object, choices: tuple[str, ...], name: str) -> str:
     if not isinstance(value, str) or value not in choices:
         raise _refusal(name, f"one of {', '.join(choices)}", value)
     return value
+
+
+def check_turn(value: object, name: str = "turn") -> int:
+    """Return a turn in degrees where it is one of quarters; raises BadField, which calls it `name`."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value not in TURNS:
+        raise _refusal(name, f"one of {', '.join(map(str, TURNS))}", value)
+    return int(value)
 
 
 def quality_for(format: str | None, quality: int | None, name: str = "quality") -> int:

@@ -18,6 +18,7 @@ One after the other:
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict, Unpack, cast, overload
@@ -41,6 +42,7 @@ from colorizer.options import (
     QUALITY,
     SATURATION,
     check_choice,
+    check_turn,
 )
 from colorizer.photo.formats import WRITTEN
 from colorizer.photo.image_io import (
@@ -85,6 +87,15 @@ def open_photo(source: Source, limits: Limits = DEFAULT_LIMITS, target: str = "j
     if target in WRITTEN:
         check_sides(photo.width, photo.height, target)
     return photo
+
+
+def turned(photo: Photo, turn: int) -> Photo:
+    """Return the photo turned clockwise by 0, 90, 180 or 270 degrees; its metadata stays."""
+    quarters = -check_turn(turn) // 90
+    if not quarters:
+        return photo
+    alpha = None if photo.alpha is None else np.ascontiguousarray(np.rot90(photo.alpha, quarters))
+    return replace(photo, pixels=np.ascontiguousarray(np.rot90(photo.pixels, quarters)), alpha=alpha)
 
 
 def show(photo: Photo, strategy: Strategy) -> np.ndarray:
@@ -160,6 +171,7 @@ class Options(TypedDict, total=False):
     format: str
     quality: int
     saturation: float
+    turn: int
 
 
 class ImageColorizer:
@@ -211,7 +223,7 @@ class ImageColorizer:
     @overload
     def colorize(self, photo: Image.Image, **options: Unpack[Options]) -> ColorizedImage: ...
 
-    def colorize(
+    def colorize(  # noqa: PLR0913  options, by name only
         self,
         photo: Source,
         *,
@@ -219,6 +231,7 @@ class ImageColorizer:
         format: str = FORMATS[0],
         quality: int = DEFAULT_QUALITY,
         saturation: float = DEFAULT_SATURATION,
+        turn: int = 0,
     ) -> ColorizedPhoto | ColorizedArray | ColorizedImage:
         """Colour one photo, and give it back in the shape in which it came.
 
@@ -228,7 +241,8 @@ class ImageColorizer:
         hints: {"x", "y", "color"} in pixels of the upright photo; only the colour's a and b are used.
         "reach", 0.25 to 4, says how far each speaks; {"x", "y", "keep": True} stays as it is.
         format: of a file, "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2,
-        multiplies the predicted ab.
+        multiplies the predicted ab. turn: degrees clockwise, 0, 90, 180 or 270, by which the upright photo is
+        turned before anything else, so that hints are in pixels of the turned one.
         Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
         sense, WeightsError where the network cannot be loaded.
         """
@@ -239,7 +253,7 @@ class ImageColorizer:
         target = _target(photo, format)
         watch = _Stopwatch()
         with watch.stage("decode"):
-            opened = open_photo(photo, self.limits, target)
+            opened = turned(open_photo(photo, self.limits, target), turn)
             check_hints(wanted, opened.width, opened.height)
         with watch.stage("network"):
             self.strategy.load()

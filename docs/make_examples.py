@@ -1,7 +1,8 @@
 """Make the page's examples, static/examples; run `python docs/make_examples.py` after each training.
 
-Each photo of scikit-image (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, and
-NAME-after.jpg, what our bundled network makes of that. One more picture shows predicted colour alone.
+Each photo of scikit-image (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, which a
+visitor can try, and NAME-half.webp, half of it in the colours of our bundled network, which the page shows.
+The explained one is also taken apart: before, colours alone, after.
 """
 
 import io
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from image_colorizer import ImageColorizer
@@ -18,6 +19,8 @@ FOLDER = Path(__file__).parent.parent / "static" / "examples"
 PHOTOS = ("astronaut", "coffee", "rocket", "chelsea")
 EXPLAINED = "astronaut"  # the photo that the About page takes apart
 QUALITY = 85  # 20 to 60 KB each
+PREVIEW, HERO = (400, 300), (400, 400)
+PREVIEW_QUALITY = 60  # 4 to 16 KB each
 SHOWN_LIGHTNESS = 65  # where sRGB holds the widest range of colours
 
 
@@ -29,9 +32,30 @@ def main() -> None:
         before = encode(gray(getattr(skimage.data, name)()))
         after = colorizer.colorize(before, quality=QUALITY).data
         (FOLDER / f"{name}-before.jpg").write_bytes(before)
-        (FOLDER / f"{name}-after.jpg").write_bytes(after)
+        write_preview(f"{name}-half", halves(opened(before), opened(after)), PREVIEW)
         if name == EXPLAINED:
+            (FOLDER / f"{name}-after.jpg").write_bytes(after)
             (FOLDER / f"{name}-chroma.jpg").write_bytes(encode(chroma_alone(after)))
+            write_preview(f"{name}-before", opened(before), HERO)
+            write_preview(f"{name}-after", opened(after), HERO)
+
+
+def opened(jpeg: bytes) -> Image.Image:
+    """Return the picture in a JPEG file, as RGB."""
+    return Image.open(io.BytesIO(jpeg)).convert("RGB")
+
+
+def halves(before: Image.Image, after: Image.Image) -> Image.Image:
+    """Return the left half of one picture beside the right half of another."""
+    together = before.copy()
+    together.paste(after.crop((after.width // 2, 0, after.width, after.height)), (after.width // 2, 0))
+    return together
+
+
+def write_preview(name: str, picture: Image.Image, size: tuple[int, int]) -> None:
+    """Write a picture as a light WebP of this size, its edges cut off where the sides' ratio differs."""
+    small = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0))
+    small.save(FOLDER / f"{name}.webp", quality=PREVIEW_QUALITY, method=6)
 
 
 def gray(rgb: np.ndarray) -> np.ndarray:

@@ -6,13 +6,12 @@ import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from flask import Flask, Response, jsonify, render_template, request, send_from_directory
+from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_cors import CORS
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 
-from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError, NotReady, SettingsError
 from colorizer.http import problems
 from colorizer.http.answers import (
@@ -25,9 +24,9 @@ from colorizer.http.answers import (
 from colorizer.http.body import read_body
 from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
-from colorizer.http.options import parse_colorize_options, parse_suggest_options
+from colorizer.http.options import COLORIZE_FIELDS, parse_colorize_options, parse_suggest_options
+from colorizer.http.page import add_page
 from colorizer.http.service import PHOTO_KINDS, Service
-from colorizer.http.static_files import hash_folder
 from colorizer.http.upload import Upload, parse_upload
 from colorizer.options import MAX_HINTS, quality_for
 from colorizer.photo.formats import READ
@@ -37,7 +36,6 @@ from colorizer.settings import Settings
 FORM_BYTES = 64 * 1024  # what a request may be larger than its photo
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
-YEAR_SECONDS = 365 * 24 * 3600
 
 log = logging.getLogger("colorizer")
 
@@ -51,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=resource_folder("templates"))
     app.json = _Json(app)
     app.extensions["colorizer"] = service
-    _add_page(app)
+    add_page(app)
     _add_photo_routes(app, service)
     if service.settings.store_url:
         _add_kept_routes(app, service)
@@ -64,25 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 class _Json(DefaultJSONProvider):
     sort_keys = False  # members keep the order of the documentation
-
-
-def _add_page(app: Flask) -> None:
-    folder = resource_folder("static")
-    version = hash_folder(folder)
-    app.jinja_env.globals["static_url"] = lambda name: f"/static/{version}/{name}"
-
-    @app.get("/")
-    def index() -> str:
-        return render_template("index.html", version=__version__)
-
-    @app.get("/static/<asked>/<path:name>")
-    def static_file(asked: str, name: str) -> Response:
-        if asked != version:  # a file of another version under this address would be kept for a year
-            raise NotFound
-        response = send_from_directory(folder, name, max_age=YEAR_SECONDS)
-        response.cache_control.public = True
-        response.cache_control.immutable = True
-        return response
 
 
 def _add_photo_routes(app: Flask, service: Service) -> None:
@@ -148,6 +127,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
             format=form.format,
             quality=quality,
             saturation=options.saturation,
+            turn=options.turn,
         )
     name = colorized_name(upload.filename, form.format)
     if form.as_json:
@@ -177,6 +157,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
             media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
+            fields=list(COLORIZE_FIELDS),
         )
 
     @app.get("/healthz")

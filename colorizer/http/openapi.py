@@ -11,6 +11,7 @@ from colorizer.options import (
     MAX_HINTS,
     QUALITY,
     SATURATION,
+    TURNS,
     Number,
     WholeNumber,
 )
@@ -72,6 +73,12 @@ def _colorize(strategy: Schema) -> dict[str, object]:
             "description": f"At most {MAX_HINTS} spots in pixels of the upright photo, each with a colour, "
             f'or with "keep": true to stay as it is; "reach", 0.25 to 4, says how far it speaks: {example}',
         },
+    }
+    fields["turn"] = {
+        "type": "integer",
+        "enum": list(TURNS),
+        "default": 0,
+        "description": "Degrees clockwise.",
     }
     answers = {"application/json": {"schema": _result()}}
     answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
@@ -174,7 +181,7 @@ def _strategies() -> Schema:
 
 def _limits() -> Schema:
     counts = dict.fromkeys(("max_upload_bytes", "max_pixels", "max_hints"), COUNT)
-    return _object({**counts, "media_types": _list(TEXT)})
+    return _object({**counts, "media_types": _list(TEXT), "fields": _list(TEXT)})
 
 
 def _readiness() -> Schema:

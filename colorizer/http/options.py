@@ -6,8 +6,17 @@ from dataclasses import dataclass
 
 from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints
-from colorizer.options import DEFAULT_SATURATION, FORMATS, QUALITY, SATURATION, WholeNumber, check_choice
+from colorizer.options import (
+    DEFAULT_SATURATION,
+    FORMATS,
+    QUALITY,
+    SATURATION,
+    TURNS,
+    WholeNumber,
+    check_choice,
+)
 
+COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_map", "hints", "turn")
 COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
 
 
@@ -21,6 +30,7 @@ class ColorizeOptions:
     saturation: float
     confidence_map: bool
     hints: tuple[Hint, ...]
+    turn: int
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class SuggestOptions:
 
 def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
     """Check the fields of POST /colorize; raises BadField or BadHints."""
-    _check_names(fields, ("strategy", "format", "quality", "saturation", "confidence_map", "hints"))
+    _check_names(fields, COLORIZE_FIELDS)
     return ColorizeOptions(
         strategy=fields.get("strategy"),
         format=_choice(fields, "format", FORMATS),
@@ -42,6 +52,7 @@ def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
         saturation=SATURATION.parse(fields.get("saturation", str(DEFAULT_SATURATION)), "saturation"),
         confidence_map=_choice(fields, "confidence_map", ("true", "false")) == "true",
         hints=_hints(fields.get("hints", "[]")),
+        turn=int(_choice(fields, "turn", tuple(map(str, TURNS))) or 0),
     )
 
 

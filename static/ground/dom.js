@@ -1,3 +1,5 @@
+/** Finding and making elements of the page. */
+
 /** The element of the page with this id. */
 export const byId = (id) => document.getElementById(id);
 
@@ -11,11 +13,18 @@ export function make(tag, properties = {}, ...children) {
 	return element;
 }
 
+/** Make a button. */
+export const button = (label, onclick, properties) => make("button", { onclick, ...properties }, label);
+
 /** Put children in place where they are not yet; those that are moved would lose their focus. */
 export function setChildren(parent, children) {
 	const there = children.every((child, index) => child === parent.children[index]);
 	if (!there || children.length !== parent.children.length) parent.replaceChildren(...children);
 }
 
-/** Make a button. */
-export const button = (label, onclick, properties) => make("button", { onclick, ...properties }, label);
+/** Hand a file to the visitor. */
+export function download(file) {
+	const href = URL.createObjectURL(file);
+	make("a", { href, download: file.name }).click();
+	setTimeout(() => URL.revokeObjectURL(href), 60_000); // some browsers read it only later
+}

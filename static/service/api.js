@@ -1,17 +1,17 @@
 /** The routes of the service; docs/api.md describes them. */
 
-/** A failure: `code` names its FAQ entry, which has a sentence for it too; `retryAfter` is in seconds. */
+/** A failure: `code` names its FAQ entry, which has the sentence for it; `retryAfter` is in seconds. */
 export class Problem extends Error {
-	constructor(code, sentence = "", retryAfter = 0) {
-		super(sentence);
-		Object.assign(this, { code, retryAfter });
+	constructor(code, { retryAfter = 0, id = "" } = {}) {
+		super(code);
+		Object.assign(this, { code, retryAfter, id });
 	}
 }
 
 // What it means when something between us and the service answers in its place.
 const CODES = { 413: "too-many-bytes", 415: "not-a-photo", 429: "too-many-requests", 500: "internal-error", 503: "busy" };
 
-/** @returns {Promise<{max_upload_bytes: number, max_pixels: number}>} */
+/** @returns {Promise<{max_upload_bytes: number, max_pixels: number, media_types: string[], fields: string[]}>} */
 export const getLimits = () => ask("/api/v1/limits");
 
 /** @returns {Promise<object[]>} name, title, installed, default, hints, suggestions and more of each */
@@ -21,15 +21,14 @@ export const getStrategies = async () => (await ask("/api/v1/strategies")).strat
  * Colour one photo.
  * @param {Blob} photo
  * @param {string} name of the file
- * @param {{strategy: string, hints: object[], format?: string, saturation?: number}} options
+ * @param {object} fields as docs/api.md describes them; `hints` as a list, those that are undefined are left out
  * @param {AbortSignal} [signal]
  */
-export async function colorize(photo, name, { hints, ...options }, signal) {
-	const fields = { ...options, hints: JSON.stringify(hints), confidence_map: true };
-	const reply = await send("/colorize", photo, name, fields, signal);
-	const bytes = Uint8Array.from(atob(reply.image), (letter) => letter.charCodeAt(0));
+export async function colorize(photo, name, { hints = [], ...fields }, signal) {
+	const text = hints.length ? JSON.stringify(hints) : undefined;
+	const reply = await send("/colorize", photo, name, { ...fields, hints: text, confidence_map: true }, signal);
 	return {
-		blob: new Blob([bytes], { type: reply.media_type }),
+		blob: blobOf(reply),
 		map: reply.confidence_map ? `data:image/png;base64,${reply.confidence_map}` : "",
 		filename: reply.filename,
 		confidence: reply.confidence,
@@ -41,10 +40,23 @@ export async function colorize(photo, name, { hints, ...options }, signal) {
 export const getSuggestions = async (photo, x, y, strategy) =>
 	(await send("/api/v1/suggestions", photo, "photo.jpg", { x, y, strategy })).colors;
 
+/** Ask for small colourings to choose from: [{blob, hints}]; the hints bring each about. */
+export const getVariants = async (photo, strategy, signal) =>
+	(await send("/api/v1/variants", photo, "photo.jpg", { strategy }, signal)).variants.map((variant) => ({
+		blob: blobOf(variant),
+		hints: variant.hints,
+	}));
+
+function blobOf({ image, media_type: type }) {
+	const bytes = Uint8Array.from(atob(image), (letter) => letter.charCodeAt(0));
+	return new Blob([bytes], { type });
+}
+
 function send(url, photo, name, fields, signal) {
 	const body = new FormData();
 	body.append("image", photo, name);
-	for (const [key, value] of Object.entries(fields)) body.append(key, value);
+	const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+	for (const [key, value] of given) body.append(key, value);
 	return ask(url, { method: "POST", body, signal });
 }
 
@@ -60,5 +72,5 @@ async function ask(url, options) {
 	}
 	if (response.ok && reply) return reply;
 	const code = reply?.code ?? CODES[response.status] ?? "bad-reply";
-	throw new Problem(code, reply?.detail ?? reply?.title, Number(response.headers.get("Retry-After")));
+	throw new Problem(code, { retryAfter: Number(response.headers.get("Retry-After")), id: reply?.id });
 }

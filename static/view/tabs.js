@@ -1,5 +1,5 @@
 /** Tabs with a URL fragment each; "#faq-busy" opens the FAQ at that entry (ARIA tabs pattern). */
-import { byId } from "./dom.js";
+import { byId } from "../ground/dom.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
 
@@ -8,6 +8,7 @@ export function startTabs() {
 	// Once more after loading, since the browser's own jump to the address takes the focus away.
 	for (const event of ["hashchange", "load"]) addEventListener(event, showAddress);
 	byId("tabs").addEventListener("keydown", moveByKey);
+	byId("language").addEventListener("change", ({ target }) => (location.search = `?lang=${target.value}`));
 	showAddress();
 }
 

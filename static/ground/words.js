@@ -1,0 +1,18 @@
+/** The page's words in the visitor's language, which the server wrote into the page. */
+
+const words = JSON.parse(document.getElementById("words").textContent);
+const { lang } = document.documentElement;
+const percents = new Intl.NumberFormat(lang, { style: "percent" });
+const decimals = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+
+/** The text of a key; {name} in it becomes the value of that name. */
+export function word(key, values = {}) {
+	if (!(key in words)) throw new Error(`There is no text for ${key}.`);
+	return words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** A share of 0 to 1 as a percentage. */
+export const percent = (share) => percents.format(share);
+
+/** A number with one decimal at most. */
+export const decimal = (number) => decimals.format(number);

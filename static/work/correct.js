@@ -1,0 +1,94 @@
+/** Corrections: every change is coloured at once, a newer one replaces one under way, and all can be undone. */
+import { word } from "../ground/words.js";
+import { smallCopy } from "../photo/photo.js";
+import { colorize } from "../service/api.js";
+import { edit, hintsOf, redo, undo, wishOf } from "../state/edits.js";
+import { keep } from "../state/keep.js";
+import { changed, corrector, say, state } from "../state/state.js";
+import { attempt } from "./attempt.js";
+import { fill } from "./coloring.js";
+import { colorizeAll } from "./run.js";
+
+const SETTLE_MS = 150; // a spot that is being moved is coloured when it rests
+
+/** Change the edits of the photo on the stage, and colour it again where that is needed. */
+export function apply(changes, mover) {
+	edit(state.current, changes, mover);
+	follow(state.current);
+}
+
+/** Take the last change of the photo on the stage back. */
+export const takeBack = () => change(undo, "taken-back");
+
+/** Bring back what was taken back. */
+export const bringBack = () => change(redo, "brought-back");
+
+function change(step, saying) {
+	const photo = state.current;
+	step(photo);
+	const { selected } = state;
+	if (!photo.edits.spots.some(({ id }) => id === selected)) state.selected = null;
+	say(word(saying));
+	follow(photo);
+}
+
+let newest = null;
+
+function follow(photo) {
+	changed();
+	newest?.abort();
+	newest = new AbortController();
+	const { signal } = newest;
+	photo.recoloring = new Promise((resolve) => setTimeout(resolve, SETTLE_MS)).then(async () => {
+		keep(photo);
+		if (!signal.aborted && staleOf(photo).length) await attempt(() => recolor(photo, signal));
+	});
+}
+
+const staleOf = (photo) =>
+	photo.results.filter(({ strategy, wish }) => strategy.hints && wish !== wishOf(photo));
+
+async function recolor(photo, signal) {
+	say(word("coloring-again"));
+	for (const result of staleOf(photo)) await fill(result, photo, signal);
+	keep(photo);
+	say(word("corrected"));
+}
+
+/** Wait until a photo has the colours that were last asked for. */
+export async function settled(photo) {
+	for (let seen = null; photo.recoloring && seen !== photo.recoloring; ) {
+		seen = photo.recoloring;
+		await seen;
+	}
+}
+
+/** Begin to correct the photo on the stage, if need be with one more strategy that can. */
+export async function startCorrecting() {
+	const photo = state.current;
+	const strategy = corrector();
+	if (!photo.results.some((result) => result.strategy === strategy)) {
+		strategy.chosen = true;
+		await colorizeAll([photo]);
+	}
+	if (photo.problem || state.current !== photo) return;
+	state.tool = "spot";
+	say(word("how-to-correct"));
+}
+
+/** Leave the corrections; they stay in the photo. */
+export function stopCorrecting() {
+	Object.assign(state, { tool: null, selected: null });
+	say("");
+}
+
+/** A small colouring of the photo as it would be with these spots: enough to judge a colour while choosing. */
+export async function preview(photo, spots, signal) {
+	const { blob, scale } = await smallCopy(photo);
+	const hints = hintsOf({ ...photo.edits, spots }).map((hint) => ({
+		...hint,
+		x: Math.floor(hint.x * scale),
+		y: Math.floor(hint.y * scale),
+	}));
+	return (await colorize(blob, "photo.jpg", { strategy: corrector().name, hints }, signal)).blob;
+}
