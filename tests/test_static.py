@@ -1,6 +1,7 @@
 """The page's files: small, ours alone, and fit for the strict Content-Security-Policy."""
 
 import re
+from graphlib import TopologicalSorter
 
 import pytest
 from serving import serve
@@ -11,16 +12,27 @@ from colorizer.process.resources import resource_folder
 
 STATIC = resource_folder("static")
 TEMPLATES = resource_folder("templates")
-SCRIPTS = sorted(STATIC.glob("*.js"))
+SCRIPTS = sorted(STATIC.rglob("*.js"))
 STYLE = STATIC / "style.css"
-BUDGET = 60 * 1024
+BUDGET = 120 * 1024  # before compression
+OVER_THE_WIRE = 120_000  # bytes of a first visit, with its pictures
 BROWSER_CODES = {"offline", "bad-reply", "too-many-requests"}  # what only the page itself can meet
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def server(tmp_path_factory):
     with serve(tmp_path_factory.mktemp("page")) as server:
-        return server.request("GET", "/").body.decode()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def page(server):
+    return server.request("GET", "/").body.decode()
+
+
+@pytest.fixture(scope="module")
+def faq(server):
+    return server.request("GET", "/faq").body.decode()
 
 
 def all_codes():
@@ -30,10 +42,10 @@ def all_codes():
     return below(errors.ColorizerError) | {code for _, code, _ in problems.all_problems()} | BROWSER_CODES
 
 
-def test_the_page_weighs_less_than_60_kb(page):
+def test_html_css_and_scripts_weigh_little(page):
     """As sent: the HTML with its templates filled in."""
     weight = len(page.encode()) + sum(path.stat().st_size for path in [*SCRIPTS, STYLE])
-    assert weight < BUDGET
+    assert weight <= BUDGET
 
 
 def test_examples_are_light():
@@ -62,24 +74,56 @@ def test_text_never_becomes_markup():
         assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\b", path.read_text())
 
 
-def test_every_problem_has_its_faq_entry(page):
-    ids = re.findall(r'id="faq-([\w-]+)"', page)
+def test_every_problem_has_its_faq_entry(faq):
+    ids = re.findall(r'id="faq-([\w-]+)"', faq)
     assert len(ids) == len(set(ids))
     assert all_codes() <= set(ids)
 
 
-def test_links_to_the_faq_lead_somewhere():
-    ids = set(re.findall(r'"([a-z -]+)", "', (TEMPLATES / "faq.html").read_text()))
-    codes = {code for group in ids for code in group.split()}
-    named = re.findall(r'new Problem\("([\w-]+)"', "".join(path.read_text() for path in SCRIPTS))
-    assert named
-    assert set(named) <= codes
+def test_problems_of_the_page_itself_have_faq_entries(faq):
+    codes = set(re.findall(r'new Problem\("([\w-]+)"', "".join(path.read_text() for path in SCRIPTS)))
+    assert "damaged-photo" in codes
+    assert codes <= set(re.findall(r'id="faq-([\w-]+)"', faq))
 
 
-def test_every_import_names_a_file():
+# room: those that it may import; what it needs of others lies further down
+ROOMS = {
+    "ground": (),
+    "service": ("ground",),
+    "photo": ("ground", "service"),
+    "state": ("ground",),
+    "work": ("ground", "service", "photo", "state"),
+    "view": ("ground", "service", "photo", "state", "work"),
+    "": ("ground", "service", "photo", "state", "work", "view"),
+}
+
+
+def imports(path):
+    """The files that a module imports."""
+    return [(path.parent / name).resolve() for name in re.findall(r'from "(\.[^"]+)"', path.read_text())]
+
+
+def room(path):
+    return path.parent.name if path.parent != STATIC else ""
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.relative_to(STATIC).as_posix())
+def test_modules_import_files_of_rooms_below(path):
+    for target in imports(path):
+        assert target.exists(), target
+        assert room(target) in (*ROOMS[room(path)], room(path)), f"{path.name} imports {target}"
+
+
+def test_no_module_imports_itself_in_a_circle():
+    TopologicalSorter({path: imports(path) for path in SCRIPTS}).prepare()
+
+
+def test_every_import_is_used():
     for path in SCRIPTS:
-        for name in re.findall(r'from "\./([\w.]+)"', path.read_text()):
-            assert (STATIC / name).exists(), f"{path.name} imports {name}"
+        text = path.read_text()
+        for names in re.findall(r"import \{ ([^}]+) \}", text):
+            for name in names.split(", "):
+                assert len(re.findall(rf"\b{name}\b", text)) > 1, f"{path.name} imports {name}"
 
 
 def test_every_export_is_documented():

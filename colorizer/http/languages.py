@@ -9,6 +9,7 @@ from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
 
+from colorizer.http.faq import sentences
 from colorizer.process.resources import resource_folder
 
 DEFAULT_LANGUAGE = "en"
@@ -30,3 +31,8 @@ def choose_language(asked: str | None, accepted: LanguageAccept, known: tuple[st
     primary = {tag.split("-")[0]: tag for tag in known}
     found = (primary.get(tag.lower().replace("_", "-").split("-")[0]) for tag in ranges)
     return next((tag for tag in found if tag), DEFAULT_LANGUAGE)
+
+
+def words_of(language: dict) -> dict[str, str]:
+    """Return what the scripts say in a language: its words, and for each problem its question in the FAQ."""
+    return {**language["words"], **sentences(language["faq"])}

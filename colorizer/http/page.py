@@ -1,24 +1,19 @@
-"""The page and its files: HTML in the visitor's language, everything else for a year and packed."""
+"""The page in the visitor's language, what there is to read beside it, and its files, packed."""
 
+import json
 from dataclasses import dataclass
 
 from flask import Flask, Response, render_template, request, send_from_directory
 from werkzeug.exceptions import NotFound
 
 from colorizer import __version__
-from colorizer.http.languages import choose_language, load_languages
-from colorizer.http.static_files import (
-    GZIP,
-    hash_folder,
-    media_type,
-    modules,
-    pack,
-    packed_texts,
-    takes_gzip,
-)
+from colorizer.http.faq import SECTIONS
+from colorizer.http.languages import choose_language, load_languages, words_of
+from colorizer.http.static_files import GZIP, hash_folder, media_type, modules, pack, text_files
 from colorizer.process.resources import resource_folder
 
 YEAR_SECONDS = 365 * 24 * 3600
+PAGES = {"/": "index.html", "/faq": "faq.html", "/about": "about.html"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +25,7 @@ class _Text:
 
     def response(self, media_type: str) -> Response:
         """Answer with it in the form that the client takes."""
-        packed = takes_gzip(request.accept_encodings)
+        packed = request.accept_encodings[GZIP] > 0
         response = Response(self.packed if packed else self.plain, mimetype=media_type)
         response.vary.add("Accept-Encoding")
         if packed:
@@ -38,16 +33,20 @@ class _Text:
         return response
 
 
+def _packed(data: bytes) -> _Text:
+    return _Text(data, pack(data))
+
+
 def add_page(app: Flask) -> None:
-    """Add the routes of the page and of its files."""
+    """Add the routes of the page, of what there is to read beside it, and of its files."""
     folder = resource_folder("static")
     version = hash_folder(folder)
-    texts = {
-        name: _Text((folder / name).read_bytes(), packed) for name, packed in packed_texts(folder).items()
-    }
+    languages = load_languages()
+    texts = {name: _packed(data) for name, data in text_files(folder).items()}
+    texts |= {f"words/{tag}.json": _packed(_json(words_of(each))) for tag, each in languages.items()}
     app.jinja_env.globals["static_url"] = lambda name: f"/static/{version}/{name}"
     app.jinja_env.globals["modules"] = modules(folder)
-    _add_index(app)
+    _add_pages(app, languages)
 
     @app.get("/static/<asked>/<path:name>")
     def static_file(asked: str, name: str) -> Response:
@@ -63,24 +62,36 @@ def add_page(app: Flask) -> None:
         return response
 
 
-def _add_index(app: Flask) -> None:
-    languages = load_languages()
-    pages: dict[str, _Text] = {}
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
 
-    @app.get("/")
-    def index() -> Response:
+
+def _add_pages(app: Flask, languages: dict[str, dict]) -> None:
+    rendered: dict[tuple[str, str], _Text] = {}
+
+    def page() -> Response:
         language = choose_language(request.args.get("lang"), request.accept_languages, tuple(languages))
-        if language not in pages:
-            html = _render(language, languages).encode()
-            pages[language] = _Text(html, pack(html))
-        response = pages[language].response("text/html")
+        key = (request.path, language)
+        if key not in rendered:
+            rendered[key] = _packed(_render(PAGES[request.path], language, languages).encode())
+        response = rendered[key].response("text/html")
         response.content_language.add(language)
         response.vary.add("Accept-Language")
         return response
 
+    for path in PAGES:
+        app.add_url_rule(path, view_func=page)
 
-def _render(language: str, languages: dict[str, dict]) -> str:
+
+def _render(template: str, language: str, languages: dict[str, dict]) -> str:
     names = {tag: texts["name"] for tag, texts in languages.items()}
+    texts = languages[language]
     return render_template(
-        "index.html", version=__version__, language=language, languages=names, **languages[language]
+        template,
+        version=__version__,
+        language=language,
+        languages=names,
+        page=texts["page"],
+        faq=texts["faq"],
+        sections=SECTIONS,
     )

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Mapping
 from pathlib import Path
 
 HASH_LETTERS = 12
@@ -11,6 +10,7 @@ GZIP = "gzip"
 TEXTS = {
     ".css": "text/css",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
@@ -37,10 +37,10 @@ def media_type(name: str) -> str:
     )
 
 
-def packed_texts(folder: Path) -> dict[str, bytes]:
-    """Return the text files in `folder`, each packed by gzip once and for all, by their names in it."""
+def text_files(folder: Path) -> dict[str, bytes]:
+    """Return the text files in `folder` by their names in it; these are worth packing."""
     texts = (path for path in folder.rglob("*") if path.suffix in TEXTS)
-    return {path.relative_to(folder).as_posix(): pack(path.read_bytes()) for path in texts}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in texts}
 
 
 def pack(data: bytes) -> bytes:
@@ -51,8 +51,3 @@ def pack(data: bytes) -> bytes:
 def modules(folder: Path) -> list[str]:
     """Return the names of the JavaScript modules, which the page asks for at once."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
-
-
-def takes_gzip(encodings: Mapping[str, float]) -> bool:
-    """Whether a client's Accept-Encoding allows gzip."""
-    return encodings[GZIP] > 0

@@ -1,6 +1,6 @@
-/** The page's words in the visitor's language, which the server wrote into the page. */
+/** The page's words in the visitor's language, in a file that the page asked for before any script. */
 
-const words = JSON.parse(document.getElementById("words").textContent);
+const words = await (await fetch(document.getElementById("words").href)).json();
 const { lang } = document.documentElement;
 const percents = new Intl.NumberFormat(lang, { style: "percent" });
 const decimals = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
@@ -10,6 +10,9 @@ export function word(key, values = {}) {
 	if (!(key in words)) throw new Error(`There is no text for ${key}.`);
 	return words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+/** The sentence for a problem: the question of its entry in the FAQ. */
+export const problemSentence = (code) => words[`faq-${code}`] ?? words["faq-internal-error"];
 
 /** A share of 0 to 1 as a percentage. */
 export const percent = (share) => percents.format(share);

@@ -6,6 +6,7 @@ const STILL = 5; // pixels that a finger or mouse may move in a tap
  * Listen to the pointers of an element.
  * @param {Element} element
  * @param {object} on
+ * @param {string} on.where selects the parts of it that count
  * @param {(event: PointerEvent) => *} on.start returns what a drag from here is, which `drag` and `end` get
  * @param {(event: PointerEvent, kind: *, delta: number[]) => void} on.drag
  * @param {(event: PointerEvent, kind: *) => void} on.end after a drag
@@ -17,7 +18,7 @@ export function listen(element, on) {
 	let gesture = null;
 
 	function down(event) {
-		if (event.button) return;
+		if (event.button || !event.target.closest(on.where)) return;
 		pointers.set(event.pointerId, [event.clientX, event.clientY]);
 		element.setPointerCapture(event.pointerId);
 		if (pointers.size === 1) gesture = { kind: on.start(event), from: [event.clientX, event.clientY], moved: false };

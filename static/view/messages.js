@@ -1,6 +1,6 @@
 /** What the page says: a status line, which screen readers announce too, and failures. */
 import { button, byId, make } from "../ground/dom.js";
-import { percent, word } from "../ground/words.js";
+import { percent, problemSentence, word } from "../ground/words.js";
 import { state } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
 
@@ -22,8 +22,7 @@ function showProblem(problem, retry) {
 
 /** A problem as the sentence of its FAQ entry, with a link to that. */
 export function problemText({ code, retryAfter, id }) {
-	const entry = byId(`faq-${code}`)?.closest("details") ?? byId("faq-internal-error");
-	const sentence = entry.firstChild.textContent;
+	const sentence = problemSentence(code);
 	const wait = retryAfter ? ` ${word("wait", { seconds: retryAfter })}` : "";
 	const number = id ? ` (${id})` : "";
 	return [`${sentence}.${number}${wait} `, make("a", { href: `#faq-${code}` }, word("what-can-i-do"))];

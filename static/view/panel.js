@@ -43,7 +43,7 @@ function showParts(results) {
 		formats: results.length,
 		tools: current?.state === "done",
 		sharing: results.length,
-		share: canShare(),
+		share: results.length === 1 && !tool && canShare(),
 		film: canFilm(),
 		correct: corrector() && current?.state === "done",
 		"save-all": photos.filter(({ state: stage }) => stage === "done").length > 1,

@@ -2,26 +2,42 @@
 import { byId } from "../ground/dom.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
+const { lang } = document.documentElement;
 
 /** Show the tab that the address names, now and whenever it changes. */
 export function startTabs() {
-	// Once more after loading, since the browser's own jump to the address takes the focus away.
-	for (const event of ["hashchange", "load"]) addEventListener(event, showAddress);
+	addEventListener("hashchange", showAddress);
 	byId("tabs").addEventListener("keydown", moveByKey);
 	byId("language").addEventListener("change", ({ target }) => (location.search = `?lang=${target.value}`));
 	showAddress();
+	["faq", "about"].forEach(read); // now, so that they are there when the service is not
 }
 
 function showAddress() {
 	const slug = location.hash.slice(1);
 	const tab = tabs.find(({ hash }) => slug.split("-")[0] === hash.slice(1)) ?? tabs[0];
 	for (const each of tabs) select(each, each === tab);
-	const anchor = slug.startsWith("faq-") && byId(slug);
-	if (!anchor) return;
-	const entry = anchor.closest("details");
+	if (slug.startsWith("faq-")) open(slug);
+}
+
+async function open(slug) {
+	await read("faq");
+	const entry = byId(slug)?.closest("details");
+	if (!entry) return;
 	entry.open = true;
 	entry.firstChild.focus({ preventScroll: true });
 	entry.scrollIntoView({ block: "center" });
+}
+
+const reading = {};
+
+/** Fill a panel, once, with the page to read that the service has for it. */
+const read = (name) => (reading[name] ??= fill(name).catch(() => delete reading[name]));
+
+async function fill(name) {
+	const response = await fetch(`/${name}?lang=${lang}`, { priority: "low" });
+	const page = new DOMParser().parseFromString(await response.text(), "text/html");
+	byId(`panel-${name}`).replaceChildren(...page.querySelector("main").children);
 }
 
 function select(tab, selected) {

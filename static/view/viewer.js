@@ -33,7 +33,7 @@ export function startViewer() {
 	onClick("fullscreen", () =>
 		document.fullscreenElement ? document.exitFullscreen() : viewer.requestFullscreen(),
 	);
-	listen(frames, { start, drag, tap, pinch, end: (event, kind) => kind === "stroke" && tool.end() });
+	listen(frames, { where: ".view", start, drag, tap, pinch, end: (event, kind) => kind === "stroke" && tool.end() });
 	frames.addEventListener("wheel", wheel, { passive: false });
 	frames.addEventListener("dblclick", (event) => toggleWhole(pointIn(event)));
 	frames.addEventListener("keydown", moveByKey);

@@ -13,16 +13,24 @@ from visit import EXAMPLES, Visit
 
 
 def problem(code, detail):
-    return json.dumps({"type": f"/#faq-{code}", "code": code, "title": "A title", "detail": detail})
+    return json.dumps(
+        {"type": f"/#faq-{code}", "code": code, "title": "A title", "detail": detail, "id": "4711"}
+    )
 
 
 # What the service or something before it answers: status, headers, body; then the code and what is said.
 ANSWERS = {
     "413": (413, {}, "<h1>Too large</h1>", "too-many-bytes", "The photo is too large."),
-    "415": (415, {}, problem("not-a-photo", "It is a GIF."), "not-a-photo", "It is a GIF."),
-    "422": (422, {}, problem("damaged-photo", "The photo is truncated."), "damaged-photo", "truncated."),
+    "415": (415, {}, problem("not-a-photo", "It is a GIF."), "not-a-photo", "This is not a photo"),
+    "422": (
+        422,
+        {},
+        problem("damaged-photo", "The photo is truncated."),
+        "damaged-photo",
+        "The photo is damaged.",
+    ),
     "429": (429, {"Retry-After": "7"}, "slow down", "too-many-requests", "Please try again in 7 s."),
-    "500": (500, {}, problem("internal-error", "Our fault: 4711."), "internal-error", "Our fault: 4711."),
+    "500": (500, {}, problem("internal-error", "Oh."), "internal-error", "on our side. (4711)"),
     "502": (502, {}, "<h1>Bad gateway</h1>", "bad-reply", "The answer was not what we expected."),
     "503": (503, {"Retry-After": "2"}, problem("busy", "All busy."), "busy", "try again in 2 s."),
     "no JSON": (200, {}, "<h1>Sign in to the hotel's network</h1>", "bad-reply", "not what we expected."),
@@ -89,7 +97,7 @@ def test_a_service_that_comes_late(new_visit):
 
 def test_a_text_file_named_jpg(visit):
     visit.choose(("<b>notes</b>.jpg", b"Dear diary"))
-    assert visit.failure().startswith("“<b>notes</b>.jpg” is not a jpg or png photo.")
+    assert visit.failure().startswith("This is not a photo that can be used here.")
     assert visit.page.locator("#colorize").is_disabled()
     assert not any("/colorize" in url for url in visit.requests)
     visit.choose_example()
@@ -137,5 +145,5 @@ def test_one_network_of_two_fails(visit):
     page.click("#networks summary")
     page.check("#strategy-zeruniverse")
     visit.colorize()
-    assert visit.failure().startswith("One of them could not.")
+    assert visit.failure().startswith("The photo is damaged.")
     assert page.locator("#download").is_visible()

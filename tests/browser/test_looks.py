@@ -31,7 +31,7 @@ def states(visit):
     page.click("#spot-add")
     expect(page.locator(".swatch").first).to_be_visible()
     yield "7-correcting"
-    page.click("#spot-done")
+    page.click("#finish")
     visit.choose_example("coffee")
     visit.choose(("notes.jpg", b"Dear diary"), ("other.jpg", b"Dear diary"))
     page.click("#networks summary")

@@ -18,11 +18,11 @@ def test_one_bad_file_does_not_stop_the_others(visit):
     page = visit.page
     visit.choose(("a.jpg", PHOTO), ("notes.jpg", b"Dear diary"), ("b.jpg", PHOTO))
     assert states(visit)[0] == states(visit)[2] == "Ready"
-    assert states(visit)[1].startswith("“notes.jpg” is not a jpg or png photo. What can I do?")
+    assert states(visit)[1] == "This is not a photo that can be used here. What can I do?"
     visit.colorize()
     assert [state for state in states(visit) if state == "Done"] == ["Done", "Done"]
     assert visit.status() == "Done: 2 of 2 photos are in colour."
-    names = [visit.download(f"#photos li:nth-child({row}) button.quiet").suggested_filename for row in (1, 3)]
+    names = [visit.download(f"#photos li:nth-child({row}) .help button").suggested_filename for row in (1, 3)]
     assert names == ["a-colorized.jpg", "b-colorized.jpg"]
     page.click("#photos li:nth-child(3) .open")
     assert page.inner_text("#name") == "b.jpg"

@@ -39,6 +39,6 @@ def test_a_problems_address_opens_its_entry(new_visit, code):
 def test_about_names_the_version_and_says_that_colours_are_a_guess(new_visit):
     from colorizer import __version__
 
-    text = new_visit().open("#about").page.inner_text("#panel-about")
-    assert "The colours are a guess, not history." in text
-    assert f"Image Colorizer {__version__}," in text
+    about = new_visit().open("#about").page.locator("#panel-about")
+    expect(about).to_contain_text("The colours are a guess, not history.")
+    expect(about).to_contain_text(f"Image Colorizer {__version__},")
