@@ -10,7 +10,8 @@ WIDTH, HEIGHT = 40, 24
 SIDES = {"x": WIDTH, "y": HEIGHT}
 PHOTOS = [gray_photo(WIDTH, HEIGHT, seed, extension) for seed in range(3) for extension in (".jpg", ".png")]
 COLORS = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
-PLACE = {"x": st.integers(0, WIDTH - 1), "y": st.integers(0, HEIGHT - 1)}
+EITHER_WAY = st.integers(0, min(WIDTH, HEIGHT) - 1)  # inside the photo even where it is turned
+PLACE = {"x": EITHER_WAY, "y": EITHER_WAY}
 REACH = {"reach": st.sampled_from([0.25, 1, 4])}
 HINT = st.fixed_dictionaries({**PLACE, "color": COLORS}, optional=REACH) | st.fixed_dictionaries(
     {**PLACE, "keep": st.just(True)}, optional=REACH

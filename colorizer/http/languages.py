@@ -1,10 +1,7 @@
-"""The languages of the page: one JSON file each in templates/languages/, named by its tag (BCP 47).
-
-Each file has `name`, what speakers call the language; `page`, the sentences of the templates; `words`, those
-that the scripts say; and `faq`, questions and answers by code.
-"""
+"""The languages of the page: one JSON file each in templates/languages/, named by its tag (BCP 47)."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from werkzeug.datastructures import LanguageAccept
@@ -16,10 +13,29 @@ DEFAULT_LANGUAGE = "en"
 FOLDER = Path("languages")
 
 
-def load_languages() -> dict[str, dict]:
-    """Return the contents of each language's file by its tag, the default first."""
+@dataclass(frozen=True)
+class Language:
+    """All texts in one language.
+
+    name: what speakers call it. page: the sentences of the templates by key. words: those that the scripts
+    say. faq: question and answer of each entry.
+    """
+
+    name: str
+    page: dict[str, str]
+    words: dict[str, str]
+    faq: dict[str, list[str]]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What the scripts say, problems included."""
+        return {**self.words, **sentences(self.faq)}
+
+
+def load_languages() -> dict[str, Language]:
+    """Return each language by its tag, the default first."""
     files = sorted((resource_folder("templates") / FOLDER).glob("*.json"))
-    languages = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
+    languages = {file.stem: Language(**json.loads(file.read_text(encoding="utf-8"))) for file in files}
     return {DEFAULT_LANGUAGE: languages[DEFAULT_LANGUAGE], **languages}
 
 
@@ -27,12 +43,11 @@ def choose_language(asked: str | None, accepted: LanguageAccept, known: tuple[st
     """Return the tag of `known` that a visitor asked for, else accepts best (RFC 4647), else the default."""
     if asked in known:
         return asked
-    ranges = (tag for tag, quality in accepted if quality > 0)
-    primary = {tag.split("-")[0]: tag for tag in known}
-    found = (primary.get(tag.lower().replace("_", "-").split("-")[0]) for tag in ranges)
+    by_language = {_language_of(tag): tag for tag in known}
+    found = (by_language.get(_language_of(tag)) for tag, quality in accepted if quality > 0)
     return next((tag for tag in found if tag), DEFAULT_LANGUAGE)
 
 
-def words_of(language: dict) -> dict[str, str]:
-    """Return what the scripts say in a language: its words, and for each problem its question in the FAQ."""
-    return {**language["words"], **sentences(language["faq"])}
+def _language_of(tag: str) -> str:
+    """Return the language alone, as zh of zh-Hans-CN."""
+    return tag.lower().split("-")[0]

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from colorizer import __version__
 from colorizer.http.faq import SECTIONS
-from colorizer.http.languages import choose_language, load_languages, words_of
+from colorizer.http.languages import Language, choose_language, load_languages
 from colorizer.http.static_files import GZIP, hash_folder, media_type, modules, pack, text_files
 from colorizer.process.resources import resource_folder
 
@@ -43,7 +43,7 @@ def add_page(app: Flask) -> None:
     version = hash_folder(folder)
     languages = load_languages()
     texts = {name: _packed(data) for name, data in text_files(folder).items()}
-    texts |= {f"words/{tag}.json": _packed(_json(words_of(each))) for tag, each in languages.items()}
+    texts |= {f"words/{tag}.json": _packed(_json(each.said)) for tag, each in languages.items()}
     app.jinja_env.globals["static_url"] = lambda name: f"/static/{version}/{name}"
     app.jinja_env.globals["modules"] = modules(folder)
     _add_pages(app, languages)
@@ -66,7 +66,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _add_pages(app: Flask, languages: dict[str, dict]) -> None:
+def _add_pages(app: Flask, languages: dict[str, Language]) -> None:
     rendered: dict[tuple[str, str], _Text] = {}
 
     def page() -> Response:
@@ -83,15 +83,14 @@ def _add_pages(app: Flask, languages: dict[str, dict]) -> None:
         app.add_url_rule(path, view_func=page)
 
 
-def _render(template: str, language: str, languages: dict[str, dict]) -> str:
-    names = {tag: texts["name"] for tag, texts in languages.items()}
+def _render(template: str, language: str, languages: dict[str, Language]) -> str:
     texts = languages[language]
     return render_template(
         template,
         version=__version__,
         language=language,
-        languages=names,
-        page=texts["page"],
-        faq=texts["faq"],
+        languages={tag: each.name for tag, each in languages.items()},
+        page=texts.page,
+        faq=texts.faq,
         sections=SECTIONS,
     )

@@ -11,6 +11,7 @@ from serving import gray_photo
 
 from colorizer.errors import UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.http.application import create_app
+from colorizer.http.options import COLORIZE_FIELDS
 from colorizer.settings import Settings
 
 PHOTO = gray_photo(64, 48)
@@ -224,6 +225,7 @@ class TestLimits:
             "max_pixels": 10_000,
             "max_hints": 100,
             "media_types": ["image/jpeg", "image/png"],
+            "fields": list(COLORIZE_FIELDS),
         }
         assert client.get("/api/v1/limits").json["max_upload_bytes"] == 5 * 1024 * 1024
 
@@ -242,6 +244,22 @@ class TestFields:
     def test_saturation_zero_is_gray(self, colorize):
         picture = pixels(colorize(accept="image/png", saturation="0").data).astype(int)
         assert np.ptp(picture, axis=2).max() <= 1
+
+    def test_a_turn_is_clockwise_and_hints_are_in_the_turned_photo(self, colorize):
+        upright = colorize()
+        turned = colorize(turn="90", hints='[{"x": 0, "y": 0, "color": "#a0522d"}]')
+        assert (turned.json["width"], turned.json["height"]) == (
+            upright.json["height"],
+            upright.json["width"],
+        )
+        gray = pixels(colorize(accept="image/png", saturation="0").data)
+        assert (
+            np.abs(
+                pixels(colorize(accept="image/png", saturation="0", turn="270").data) - np.rot90(gray)
+            ).max()
+            <= 1
+        )
+        assert_problem(colorize(turn="45"), 422, "bad-field")
 
     def test_an_unknown_field(self, colorize):
         assert_problem(colorize(stratgy="colornet"), 422, "bad-field")
