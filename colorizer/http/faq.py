@@ -16,7 +16,7 @@ SECTIONS = {
         ("side-too-long",),
         ("no-photo", "several-photos", "malformed-request", "bad-field"),
         ("bad-hints",),
-        ("hints-unsupported", "suggestions-unsupported", "unknown-strategy", "weights-not-installed"),
+        ("suggestions-unsupported", "unknown-strategy", "weights-not-installed"),
         ("weights-damaged", "download-failed", "device-unavailable", "bad-settings", "output-failed"),
         ("store-full", "store-unavailable", "no-such-image", "no-such-job", "unknown-token"),
         ("not-found", "method-not-allowed", "not-acceptable"),
