@@ -20,7 +20,12 @@ from colorizer.http.problems import all_problems
 from colorizer.settings import VARIABLES, Settings
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -42,6 +47,25 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
 
 
 # Names
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_is_there(document):
+    folders = "colorizer|tests|training|benchmarks|models|static|templates|docs"
+    named = re.findall(rf"`((?:{folders})/[\w./-]+)`", document.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists() and not is_ignored(name)] == []
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file is made or fetched, not committed."""
+    return subprocess.run(["git", "check-ignore", "--quiet", name], cwd=ROOT, check=False).returncode == 0
+
+
+def test_architecture_md_has_every_room():
+    table = re.findall(r"^\| (`.+?) \|", read("ARCHITECTURE.md"), re.MULTILINE)
+    named = {name for cell in table for name in re.findall(r"`([a-z_]+)(?:/|\.py)`", cell)}
+    rooms = {path.stem for path in (ROOT / "colorizer").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert named == {room for room in rooms if not room.startswith("__")}
 
 
 def test_every_command_and_option_is_in_cli_md_and_the_other_way_round():
@@ -174,6 +198,14 @@ def test_the_readmes_library_example_prints_what_it_shows(album):
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environ) == shown
     assert is_jpeg(album / "grandma-colorized.jpg")
+
+
+def test_the_programs_of_python_md_print_what_it_shows(album):
+    (shown,) = blocks("docs/python.md", "text")
+    code = "\n".join(blocks("docs/python.md", "python"))
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environ) == shown
+    assert is_jpeg(album / "grandma-warmer.jpg")
 
 
 @pytest.mark.parametrize("block", blocks("docs/cli.md", "console"))
