@@ -63,7 +63,8 @@ QUALITY = WholeNumber(1, 100)  # of jpeg and webp
 SATURATION = Number(0, 2)  # multiplies the predicted ab
 TURNS = (0, 90, 180, 270)  # degrees clockwise
 REACH = Number(0.25, 4)  # how far a hint speaks
-DEFAULT_QUALITY, DEFAULT_SATURATION, DEFAULT_REACH = 92, 1.0, 1.0
+WARMTH = Number(-1, 1)  # of the light: see color/warmth.py
+DEFAULT_QUALITY, DEFAULT_SATURATION, DEFAULT_WARMTH, DEFAULT_REACH = 92, 1.0, 0.0, 1.0
 
 
 @dataclass(frozen=True)

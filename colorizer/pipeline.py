@@ -3,7 +3,8 @@
     open_photo  from a file's bytes or an array to a `Photo`: upright sRGB pixels, and what the file says
     show        from a Photo to its lightness, at the size that a strategy wants to see
     predict     from that lightness to a `Prediction`: ab on a small grid, and how sure it is
-    correct     from hints to the change of ab that brings their spots to their colours
+    paint       from that to the colours as the caller likes them, more or less strong and warm
+    correct     from hints and a mask to the change of ab that brings their spots to their colours
     join        from a Photo and ab to its own lightness with these colours, at full size
     encode      from the joined pixels or planes to the bytes of a file
 
@@ -33,14 +34,18 @@ from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hint
 from colorizer.color.jpeg_planes import color_luma
 from colorizer.color.lab import lab_to_hex, lightness_of
 from colorizer.color.spreading import Guide
+from colorizer.color.strokes import strokes_of
+from colorizer.color.warmth import warm
 from colorizer.errors import BadField
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
     DEFAULT_STRATEGY,
+    DEFAULT_WARMTH,
     FORMATS,
     QUALITY,
     SATURATION,
+    WARMTH,
     check_choice,
     check_turn,
 )
@@ -56,6 +61,7 @@ from colorizer.photo.image_io import (
     write_jpeg_planes,
     write_photo,
 )
+from colorizer.photo.mask import check_mask_size, read_mask
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
 from colorizer.photo.sources import FileSource, Source, read_source, samples_as
@@ -115,15 +121,39 @@ def predict(photo: Photo, shown: np.ndarray, strategy: Strategy, hints: Iterable
     return strategy.predict(shown, drawn)
 
 
-def correct(photo: Photo, painted: Layer, guide: Guide, hints: Iterable[Hint]) -> Layer | None:
-    """Return the change that gives the spots of hints their colours, for `join`; None where there are none.
+def paint(
+    prediction: Prediction,
+    shown: np.ndarray,
+    saturation: float = DEFAULT_SATURATION,
+    warmth: float = DEFAULT_WARMTH,
+) -> Layer:
+    """Return the predicted ab, saturation times as strong, in a warmer or cooler light; see `Options`.
 
-    painted: ab, and the L* that was shown to the network. guide: what tells the things on the photo apart,
-    from colornet's logits. hints: in pixels of the upright photo. Raises BadHints where one is outside.
+    shown: the L* that the network was shown.
+    """
+    ab = prediction.ab * np.float32(saturation)
+    lightness = cv2.resize(shown, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return Layer(warm(ab, lightness, warmth), shown)
+
+
+def correct(
+    photo: Photo,
+    painted: Layer,
+    guide: Guide,
+    hints: Iterable[Hint] = (),
+    mask: np.ndarray | None = None,
+) -> Layer:
+    """Return the change that gives the spots of hints, and what a mask paints over, their colours.
+
+    painted: what `paint` returned. guide: what tells the things on the photo apart, from colornet's logits.
+    hints: in pixels of the upright photo. mask: RGBA, uint8 (h, w, 4), of the photo's proportions.
+    Raises BadHints where a hint is outside the photo.
     """
     hints = tuple(hints)
     check_hints(hints, photo.width, photo.height)
-    return corrections.correct(painted, guide, [_spot(photo, hint) for hint in hints]) if hints else None
+    height, width = guide.lightness.shape
+    strokes = None if mask is None else strokes_of(mask, width, height)
+    return corrections.correct(painted, guide, [_spot(photo, hint) for hint in hints], strokes)
 
 
 def join(
@@ -172,6 +202,8 @@ class Options(TypedDict, total=False):
     quality: int
     saturation: float
     turn: int
+    warmth: float
+    mask: bytes | np.ndarray | None
 
 
 class ImageColorizer:
@@ -232,6 +264,8 @@ class ImageColorizer:
         quality: int = DEFAULT_QUALITY,
         saturation: float = DEFAULT_SATURATION,
         turn: int = 0,
+        warmth: float = DEFAULT_WARMTH,
+        mask: bytes | np.ndarray | None = None,
     ) -> ColorizedPhoto | ColorizedArray | ColorizedImage:
         """Colour one photo, and give it back in the shape in which it came.
 
@@ -242,28 +276,34 @@ class ImageColorizer:
         "reach", 0.25 to 4, says how far each speaks; {"x", "y", "keep": True} stays as it is.
         format: of a file, "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2,
         multiplies the predicted ab. turn: degrees clockwise, 0, 90, 180 or 270, by which the upright photo is
-        turned before anything else, so that hints are in pixels of the turned one.
+        turned before anything else, so that hints are in pixels of the turned one. warmth: -1 to 1, of the
+        light; 1 is that of D50 instead of D65. mask: what was painted over the photo, a png file as bytes or
+        RGBA uint8 (h, w, 4), of the photo's proportions and any size; where alpha is over half, the pixel
+        asks for its colour.
         Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
         sense, WeightsError where the network cannot be loaded.
         """
         check_choice(format, FORMATS, "format")
         quality = QUALITY.check(quality, "quality")
         saturation = SATURATION.check(saturation, "saturation")
+        warmth = WARMTH.check(warmth, "warmth")
         wanted = parse_hints(hints)
         target = _target(photo, format)
         watch = _Stopwatch()
         with watch.stage("decode"):
             opened = turned(open_photo(photo, self.limits, target), turn)
             check_hints(wanted, opened.width, opened.height)
+            brushed = None if mask is None else _mask(mask, opened)
         with watch.stage("network"):
             self.strategy.load()
             shown = show(opened, self.strategy)
             prediction = predict(opened, shown, self.strategy)
-            guide = self._guide(opened, shown, prediction) if wanted else None
+            corrected = bool(wanted) or brushed is not None
+            guide = self._guide(opened, shown, prediction) if corrected else None
         with watch.stage("chroma"):
             _make_room(opened)
-            painted = Layer(prediction.ab * np.float32(saturation), shown)
-            change = correct(opened, painted, guide, wanted) if guide else None
+            painted = paint(prediction, shown, saturation, warmth)
+            change = correct(opened, painted, guide, wanted, brushed) if guide else None
             colored = join(opened, *painted, target, change)
         with watch.stage("encode"):
             _make_room(opened)
@@ -348,6 +388,15 @@ def _spot(photo: Photo, hint: Hint) -> corrections.Spot:
         ab=None if hint.keep else (hint.a, hint.b),
         reach=hint.reach,
     )
+
+
+def _mask(mask: bytes | np.ndarray, photo: Photo) -> np.ndarray:
+    if not isinstance(mask, np.ndarray):
+        return read_mask(mask, photo.width, photo.height)
+    if mask.dtype != np.uint8 or mask.ndim != 3 or mask.shape[2] != 4:
+        raise BadField(f"mask must be RGBA, uint8 (h, w, 4), not {mask.dtype} {mask.shape}.")
+    check_mask_size(mask.shape[1], mask.shape[0], photo.width, photo.height)
+    return mask
 
 
 def _any_jpeg() -> bytes:

@@ -2,6 +2,8 @@
 
 import json
 
+import cv2
+import numpy as np
 import schemathesis
 from hypothesis import strategies as st
 from serving import gray_photo
@@ -16,6 +18,10 @@ REACH = {"reach": st.sampled_from([0.25, 1, 4])}
 HINT = st.fixed_dictionaries({**PLACE, "color": COLORS}, optional=REACH) | st.fixed_dictionaries(
     {**PLACE, "keep": st.just(True)}, optional=REACH
 )
+
+MASK = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+MASK[5:15, 5:20] = 30, 90, 200, 255
+MASKS = [cv2.imencode(".png", cv2.resize(MASK, None, fx=scale, fy=scale))[1].tobytes() for scale in (1, 2)]
 
 photos = st.sampled_from(PHOTOS)
 schemathesis.openapi.format("binary", photos)
@@ -32,4 +38,7 @@ def map_case(context, case):
         query.update({axis: int(query[axis]) % side for axis, side in SIDES.items() if axis in query})
         if query.get("format") == "png":
             query.pop("quality", None)
+        if isinstance(case.body, dict) and "mask" in case.body:
+            case.body["mask"] = MASKS[len(case.body["mask"]) % len(MASKS)]  # of the photo as it lies
+            query.pop("turn", None)
     return case

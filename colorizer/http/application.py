@@ -3,7 +3,7 @@
 import logging
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
 from flask import Flask, Response, jsonify, request
@@ -24,7 +24,12 @@ from colorizer.http.answers import (
 from colorizer.http.body import read_body
 from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
-from colorizer.http.options import COLORIZE_FIELDS, parse_colorize_options, parse_suggest_options
+from colorizer.http.options import (
+    COLORIZE_FIELDS,
+    COLORIZE_FILES,
+    parse_colorize_options,
+    parse_suggest_options,
+)
 from colorizer.http.page import add_page
 from colorizer.http.service import PHOTO_KINDS, Service
 from colorizer.http.upload import Upload, parse_upload
@@ -33,7 +38,7 @@ from colorizer.photo.formats import READ
 from colorizer.process.resources import resource_folder
 from colorizer.settings import Settings
 
-FORM_BYTES = 64 * 1024  # what a request may be larger than its photo
+FORM_BYTES = 1024 * 1024  # what a request may be larger than its photo: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
 
@@ -67,7 +72,7 @@ class _Json(DefaultJSONProvider):
 def _add_photo_routes(app: Flask, service: Service) -> None:
     @app.post("/colorize")
     def colorize() -> Response:
-        return _answer_upload(service, _colorize)
+        return _answer_upload(service, _colorize, COLORIZE_FILES)
 
     @app.post("/api/v1/suggestions")
     def suggestions() -> Response:
@@ -86,23 +91,28 @@ def _add_kept_routes(app: Flask, service: Service) -> None:
     add_image_routes(app, service, Office(service.settings), _answer_upload)
 
 
-def _answer_upload(service: Service, answer: Callable[[Service, Upload], Response]) -> Response:
-    """Read the request and answer it, holding a place for uploads until the answer is sent."""
+def _answer_upload(
+    service: Service, answer: Callable[[Service, Upload], Response], beside: Collection[str] = ()
+) -> Response:
+    """Read the request and answer it, holding a place for uploads until the answer is sent.
+
+    beside: the fields in which files may come with the photo.
+    """
     if service.draining:
         raise NotReady("The service is stopping. Try again in a moment.")
     with ExitStack() as until_sent:
         until_sent.enter_context(service.uploads.place())
-        response = answer(service, _read_upload(service.settings))
+        response = answer(service, _read_upload(service.settings, beside))
         response.cache_control.no_store = True
         response.call_on_close(until_sent.pop_all().close)
     return response
 
 
-def _read_upload(settings: Settings) -> Upload:
+def _read_upload(settings: Settings, beside: Collection[str]) -> Upload:
     body = read_body(
         request.stream, request.content_length, _max_body(settings), settings.upload_seconds, _connection()
     )
-    return parse_upload(body, request.content_type or "", request.args.items(multi=True))
+    return parse_upload(body, request.content_type or "", request.args.items(multi=True), beside)
 
 
 def _max_body(settings: Settings) -> int:
@@ -128,6 +138,8 @@ def _colorize(service: Service, upload: Upload) -> Response:
             quality=quality,
             saturation=options.saturation,
             turn=options.turn,
+            warmth=options.warmth,
+            mask=upload.beside.get("mask"),
         )
     name = colorized_name(upload.filename, form.format)
     if form.as_json:
@@ -157,7 +169,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
             media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
-            fields=list(COLORIZE_FIELDS),
+            fields=[*COLORIZE_FIELDS, *COLORIZE_FILES],
         )
 
     @app.get("/healthz")

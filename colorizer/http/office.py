@@ -38,6 +38,8 @@ def kept_options(fields: Mapping[str, str]) -> dict[str, Any]:
         "format": options.format or FORMATS[0],
         "quality": quality_for(options.format, options.quality),
         "saturation": options.saturation,
+        "warmth": options.warmth,
+        "turn": options.turn,
         "hints": json.loads(fields.get("hints", "[]")),
     }
 

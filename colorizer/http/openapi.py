@@ -7,11 +7,13 @@ from colorizer.http.problems import MEDIA_TYPE, all_problems
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
+    DEFAULT_WARMTH,
     FORMATS,
     MAX_HINTS,
     QUALITY,
     SATURATION,
     TURNS,
+    WARMTH,
     Number,
     WholeNumber,
 )
@@ -26,6 +28,10 @@ COUNT = {"type": "integer", "minimum": 1}
 COORDINATE = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 MILLISECONDS = {"type": "number", "minimum": 0}
 PHOTO = {"type": "string", "format": "binary", "description": "A jpg or png file; its content decides."}
+MASK = {
+    **{"type": "string", "format": "binary"},
+    "description": "A png of the photo's proportions; each pixel with alpha over half asks for its colour.",
+}
 RAW_KINDS = ("image/jpeg", "image/png", "application/octet-stream")
 PICTURE_HEADERS = ("Content-Disposition", "Server-Timing", "X-Confidence", "X-Strategy")
 STAGES = ("decode", "network", "chroma", "encode", "total")
@@ -67,6 +73,7 @@ def _colorize(strategy: Schema) -> dict[str, object]:
             "description": "Not with png.",
         },
         "saturation": _range("number", SATURATION, DEFAULT_SATURATION),
+        "warmth": _range("number", WARMTH, DEFAULT_WARMTH),
         "confidence_map": {**FLAG, "description": "Add a map of how sure the network is; JSON answers only."},
         "hints": {
             **{"type": "string", "format": "color-hints", "contentMediaType": "application/json"},
@@ -84,7 +91,7 @@ def _colorize(strategy: Schema) -> dict[str, object]:
     answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
     headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
     answer = {"description": "Done.", "content": answers, "headers": headers}
-    return _post("Colour a photo.", fields, (), answer, (406,))
+    return _post("Colour a photo.", fields, answer, (406,), {"mask": MASK})
 
 
 def _range(kind: str, range: WholeNumber | Number, default: float) -> Schema:
@@ -95,7 +102,7 @@ def _suggestions(strategy: Schema) -> dict[str, object]:
     fields = {"x": COORDINATE, "y": COORDINATE, "strategy": strategy}
     colors = _object({"colors": _list(_object({"color": COLOR, "share": SHARE}))})
     summary = "Suggest likely colours for one pixel of the upright photo."
-    return _post(summary, fields, ("x", "y"), _json(colors))
+    return _post(summary, fields, _json(colors))
 
 
 def _json(schema: Schema) -> Schema:
@@ -105,18 +112,19 @@ def _json(schema: Schema) -> Schema:
 def _post(
     summary: str,
     fields: Mapping[str, Schema],
-    required: tuple[str, ...],
     answer: Schema,
     more_problems: tuple[int, ...] = (),
+    files: Mapping[str, Schema] | None = None,
 ) -> dict[str, object]:
     """Describe a request with a photo.
 
     OpenAPI cannot say that a field may stand in the query or in the form; it is said in words.
     """
-    form = _object({"image": PHOTO})
+    beside = files or {}
+    form = _object({"image": PHOTO, **beside}, optional=tuple(beside))
     content = {"multipart/form-data": {"schema": form}} | {kind: {"schema": PHOTO} for kind in RAW_KINDS}
     query = [
-        {"name": name, "in": "query", "schema": schema, "required": name in required}
+        {"name": name, "in": "query", "schema": schema, "required": schema is COORDINATE}
         for name, schema in fields.items()
     ]
     return {

@@ -8,15 +8,18 @@ from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints
 from colorizer.options import (
     DEFAULT_SATURATION,
+    DEFAULT_WARMTH,
     FORMATS,
     QUALITY,
     SATURATION,
     TURNS,
+    WARMTH,
     WholeNumber,
     check_choice,
 )
 
-COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_map", "hints", "turn")
+COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_map", "hints", "turn", "warmth")
+COLORIZE_FILES = ("mask",)  # beside the photo
 COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
 
 
@@ -31,6 +34,7 @@ class ColorizeOptions:
     confidence_map: bool
     hints: tuple[Hint, ...]
     turn: int
+    warmth: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
         confidence_map=_choice(fields, "confidence_map", ("true", "false")) == "true",
         hints=_hints(fields.get("hints", "[]")),
         turn=int(_choice(fields, "turn", tuple(map(str, TURNS))) or 0),
+        warmth=WARMTH.parse(fields.get("warmth", str(DEFAULT_WARMTH)), "warmth"),
     )
 
 

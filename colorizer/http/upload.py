@@ -1,7 +1,7 @@
 """What a request carries: one photo and the fields beside it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from io import BytesIO
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -17,29 +17,37 @@ MAX_TEXT_BYTES = 512 * 1024  # of one text field; ten thousand hints fit, and ar
 
 @dataclass(frozen=True)
 class Upload:
-    """One photo as bytes, the file name that came with it or None, and the text fields by name."""
+    """One photo as bytes, the file name that came with it or None, and the text fields by name.
+
+    beside: the other files by the name of their field.
+    """
 
     photo: bytes
     filename: str | None
     fields: dict[str, str]
+    beside: dict[str, bytes] = field(default_factory=dict)
 
 
-def parse_upload(body: bytes, content_type: str, query: Iterable[tuple[str, str]]) -> Upload:
+def parse_upload(
+    body: bytes, content_type: str, query: Iterable[tuple[str, str]], beside: Collection[str] = ()
+) -> Upload:
     """Take the request apart.
 
     A multipart body carries the photo in the field `image` or `file`; any other body is the photo itself.
-    query: the query's fields as (name, value); they count like the form's.
+    query: the query's fields as (name, value); they count like the form's. beside: the fields in which other
+    files may come with the photo.
     Raises NoPhoto, SeveralPhotos, MalformedRequest, or BadField where a field is given twice.
     """
     media_type, options = parse_options_header(content_type)
     if media_type.startswith("multipart/"):
         form, files = _parse_multipart(body, media_type, options.get("boundary", ""))
+        others = _others(form, files, beside)
         photo, filename = _only_photo(form, files)
     else:
-        form, photo, filename = [], body, None
+        form, photo, filename, others = [], body, None, {}
     if not photo:
         raise NoPhoto("The request carries no photo. Send one in the multipart field image, or as the body.")
-    return Upload(photo, filename, _merge_fields([*form, *query]))
+    return Upload(photo, filename, _merge_fields([*form, *query]), others)
 
 
 Fields = list[tuple[str, str]]
@@ -74,13 +82,25 @@ def _in_memory(
     return BytesIO()
 
 
+def _others(form: Fields, files: Files, beside: Collection[str]) -> dict[str, bytes]:
+    """Return the files that are not the photo, by the name of their field; empty ones are none."""
+    unknown = [name for name, _, _ in files if name not in (*PHOTO_FIELDS, *beside)]
+    if unknown:
+        raise BadField(f"There is a file in the field {unknown[0]!r:.60}; the photo belongs into image.")
+    texts = [name for name, _ in form if name in beside]
+    if texts:
+        raise BadField(f"{texts[0]} was sent as text. Send it as a file.")
+    given = [(name, data) for name, _, data in files if name in beside and data]
+    others = dict(given)
+    if len(others) < len(given):
+        raise BadField("A field beside the photo has more than one file; give each once.")
+    return others
+
+
 def _only_photo(form: Fields, files: Files) -> tuple[bytes, str]:
     if any(name in PHOTO_FIELDS for name, _ in form):
         raise NoPhoto("The photo was sent as text. Send it as a file, as with: curl -F image=@grandma.jpg")
-    unknown = [name for name, _, _ in files if name not in PHOTO_FIELDS]
-    if unknown:
-        raise BadField(f"There is a file in the field {unknown[0]!r:.60}; the photo belongs into image.")
-    photos = [(data, filename) for _, filename, data in files if data]
+    photos = [(data, filename) for name, filename, data in files if data and name in PHOTO_FIELDS]
     if len(photos) > 1:
         raise SeveralPhotos(f"The request carries {len(photos)} photos. Send one at a time.")
     return photos[0] if photos else (b"", "")

@@ -7,8 +7,9 @@ import pytest
 from colorizer.color.ab_bins import CENTRES
 from colorizer.color.chroma import Layer, Place, color_pixels
 from colorizer.color.corrections import Spot, correct
-from colorizer.color.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.lab import lab_to_rgb, limit_chroma, rgb_to_lab
 from colorizer.color.spreading import Guide
+from colorizer.color.strokes import Strokes, strokes_of
 
 SKY, WALL, DOOR = range(3)
 LIGHTNESS = np.array([75, 55, 35], np.float32)
@@ -41,11 +42,11 @@ def painted(guide):
 def colored(guide, painted):
     """Return what colours a photo as large as one pleases with spots: ab of each of its pixels."""
 
-    def color(*spots, scale=2):
+    def color(*spots, scale=2, strokes=None):
         labels = np.repeat(np.repeat(things(), scale, 0), scale, 1)
         neutral = np.zeros((*labels.shape, 2), np.float32)
         photo = lab_to_rgb(LIGHTNESS[labels], neutral, np.uint16)[..., 0]
-        change = correct(painted, guide, spots) if spots else None
+        change = correct(painted, guide, spots, strokes) if spots or strokes else None
         return rgb_to_lab(color_pixels(photo, *painted, change))[..., 1:]
 
     return color
@@ -143,6 +144,45 @@ def test_a_preview_and_the_full_size_agree(colored):
 def test_a_hundred_spots_at_one_place_are_still_one_colour(colored):
     after = colored(*[spot(WALL, BLUE)] * 100)
     assert at(after, ON[WALL]) == pytest.approx(BLUE, abs=0.5)
+
+
+def brushed(color, rows, columns, size=(48, 48)):
+    mask = np.zeros((*size, 4), np.uint8)
+    mask[..., :3] = 255, 0, 0  # which nobody asks for
+    mask[rows, columns] = *color, 255
+    return strokes_of(mask, 96, 96)
+
+
+def test_a_stroke_gets_its_colour_and_nothing_else_does(colored):
+    strokes = brushed((0, 0, 200), slice(4, 16), slice(4, 40))
+    before, after = colored(), colored(strokes=strokes)
+    wanted = limit_chroma(np.full((1, 1), LIGHTNESS[SKY]), rgb_to_lab(np.uint8([[[0, 0, 200]]]))[..., 1:])[
+        0, 0
+    ]
+    assert (np.linalg.norm(after - wanted, axis=2)[24:56, 40:140] < 2).all()
+    np.testing.assert_array_equal(after[80:], before[80:])
+    np.testing.assert_array_equal(after[:, 176:], before[:, 176:])
+
+
+def test_strokes_of_several_colours(colored):
+    two = brushed((0, 0, 200), slice(4, 12), slice(4, 20))
+    other = brushed((0, 120, 0), slice(4, 12), slice(28, 44))
+    after = colored(strokes=Strokes(two.ab + other.ab, two.share + other.share))
+    assert after[32, 40, 1] < -30
+    assert after[32, 140, 0] < -20
+
+
+def test_a_spot_does_not_reach_into_a_stroke_but_one_on_it_speaks(colored):
+    strokes = brushed((0, 120, 0), slice(4, 16), slice(4, 40))
+    beside = Spot(Place(0.5, 0.44), LIGHTNESS[SKY], BLUE, reach=4)
+    assert moved(colored(beside, strokes=strokes), colored(strokes=strokes))[30:50, 40:140].max() < 3
+    inside = Spot(Place(0.4, 0.2), LIGHTNESS[SKY], BLUE)
+    assert at(colored(inside, strokes=strokes), inside.place) == pytest.approx(BLUE, abs=0.5)
+
+
+def test_a_mask_without_strokes_changes_nothing(colored):
+    empty = Strokes(np.zeros((96, 96, 2), np.float32), np.zeros((96, 96), np.float32))
+    np.testing.assert_array_equal(colored(strokes=empty), colored())
 
 
 @pytest.mark.parametrize("side", [32, 96])

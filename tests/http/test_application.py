@@ -11,7 +11,7 @@ from serving import gray_photo
 
 from colorizer.errors import UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.http.application import create_app
-from colorizer.http.options import COLORIZE_FIELDS
+from colorizer.http.options import COLORIZE_FIELDS, COLORIZE_FILES
 from colorizer.settings import Settings
 
 PHOTO = gray_photo(64, 48)
@@ -212,9 +212,9 @@ class TestLimits:
         assert_problem(small.post("/colorize", data=photo + b"x"), 413, "too-many-bytes")
 
     def test_a_request_over_the_limit_and_the_form(self, small):
-        response = small.post("/colorize", data=b"x" * (100_000 + 64 * 1024 + 1))
+        response = small.post("/colorize", data=b"x" * (100_000 + 1024 * 1024 + 1))
         assert_problem(response, 413, "too-many-bytes")
-        assert "165,536 bytes" in response.json["detail"]
+        assert "1,148,576 bytes" in response.json["detail"]
 
     def test_too_many_pixels(self, small):
         assert_problem(small.post("/colorize", data=gray_photo(101, 100)), 422, "too-many-pixels")
@@ -225,7 +225,7 @@ class TestLimits:
             "max_pixels": 10_000,
             "max_hints": 100,
             "media_types": ["image/jpeg", "image/png"],
-            "fields": list(COLORIZE_FIELDS),
+            "fields": [*COLORIZE_FIELDS, *COLORIZE_FILES],
         }
         assert client.get("/api/v1/limits").json["max_upload_bytes"] == 5 * 1024 * 1024
 
@@ -296,6 +296,30 @@ class TestHints:
     @pytest.mark.parametrize("hints", ["nonsense", "{}", '[{"x": 64, "y": 0, "color": "#a0522d"}]'])
     def test_hints_that_make_no_sense(self, colorize, hints):
         assert_problem(colorize(hints=hints), 422, "bad-hints")
+
+
+class TestMask:
+    def test_its_strokes_change_the_colours_there(self, colorize):
+        plain = pixels(colorize(format="png", accept="image/png").data)
+        strokes = np.zeros((*plain.shape[:2], 4), np.uint8)
+        strokes[10:30, 10:40] = 200, 30, 30, 255
+        png = cv2.imencode(".png", strokes)[1].tobytes()
+        brushed = pixels(colorize(accept="image/png", mask=(io.BytesIO(png), "strokes.png")).data)
+        assert (plain[20, 25] != brushed[20, 25]).any()
+        np.testing.assert_array_equal(plain[:, 60:], brushed[:, 60:])
+
+    def test_what_is_none_is_refused(self, colorize):
+        assert_problem(colorize(mask=(io.BytesIO(PHOTO), "a.jpg")), 422, "bad-field")
+        assert_problem(colorize(mask="text"), 422, "bad-field")
+
+    def test_suggestions_take_none(self, client):
+        data = {
+            "image": (io.BytesIO(PHOTO), "a.jpg"),
+            "mask": (io.BytesIO(PHOTO), "a.jpg"),
+            "x": "1",
+            "y": "1",
+        }
+        assert_problem(client.post("/api/v1/suggestions", data=data), 422, "bad-field")
 
 
 class TestSuggestions:
