@@ -16,9 +16,11 @@ from typing import NoReturn
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
 from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FILM_CODECS, FORMATS
+from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
+EXTRAS_OF = {"serve": "server", "video": "video", "worker": "jobs"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be valid text
     options = build_parser().parse_args(arguments)
     try:
+        if options.command in EXTRAS_OF:
+            require(EXTRAS_OF[options.command], f"{PROGRAM} {options.command}")
         command = importlib.import_module(f"colorizer.commands.{options.command}")
         status: int = command.run(options)
         sys.stdout.flush()

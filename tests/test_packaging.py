@@ -171,13 +171,15 @@ def test_the_library_alone_is_light(installed, outside):
     assert output(installed / "python", "-c", code) == "[]\n"
 
 
-def test_serving_without_the_extra_is_one_line_that_names_it(installed, outside):
-    ran = subprocess.run(
-        [installed / "image-colorizer", "serve"], capture_output=True, text=True, check=False
-    )
+@pytest.mark.parametrize(
+    ("command", "extra"), [(["serve"], "server"), (["worker"], "jobs"), (["video", "a.mp4"], "video")]
+)
+def test_a_command_without_its_extra_is_one_line_that_names_it(installed, outside, command, extra):
+    words = [installed / "image-colorizer", *command]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert ran.stderr.count("\n") == 1
-    assert "pip install 'image-colorizer[server]'" in ran.stderr
+    assert f"pip install 'image-colorizer[{extra}]'" in ran.stderr
 
 
 def test_types_come_with_it(installed, outside):

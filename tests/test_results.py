@@ -196,3 +196,11 @@ class TestPickling:
         again = pickle.loads(pickled)
         assert repr(again) == repr(colorizer) == "ImageColorizer('colornet')"
         assert again.colorize(jpeg) == colorizer.colorize(jpeg)
+
+
+def test_numbers_of_numpy_are_numbers(jpeg):
+    hint = {"x": np.float32(12), "y": np.int64(8), "color": "#a0522d"}
+    numbers = {"quality": np.uint8(90), "saturation": np.float64(1.5)}
+    found = ImageColorizer("colornet").colorize(jpeg, hints=[hint], **numbers)
+    plain = {"x": 12, "y": 8, "color": "#a0522d"}
+    assert found == ImageColorizer("colornet").colorize(jpeg, hints=[plain], quality=90, saturation=1.5)

@@ -5,20 +5,17 @@ import errno
 import os
 import socket
 import sys
-from importlib.util import find_spec
 
-from colorizer.errors import BadField, ExtraMissing
+from colorizer.errors import BadField
 from colorizer.process.resources import PACKAGE, resource_file
 from colorizer.settings import Settings
 
 DEFAULT_PORT = "5000"
 APP = "colorizer.http.start:start()"
-PACKAGES = ("flask", "flask_cors", "gunicorn")  # of the extra [server]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Become gunicorn; raises ExtraMissing, SettingsError or BadField before that where it could not work."""
-    _check_extra()
+    """Become gunicorn; raises SettingsError or BadField before that where it could not work."""
     settings = Settings.from_env(os.environ)
     port = _port(options)
     _check_address(options.host, port)
@@ -26,14 +23,6 @@ def run(options: argparse.Namespace) -> int:
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
     listen = ["--bind", f"{options.host}:{port}"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, APP])
-
-
-def _check_extra() -> None:
-    if not all(map(find_spec, PACKAGES)):
-        raise ExtraMissing(
-            "The service needs the extra [server], which is not installed:"
-            " pip install 'image-colorizer[server]'."
-        )
 
 
 def _go_to_package(settings: Settings) -> None:

@@ -1,12 +1,11 @@
 """image-colorizer video: a film."""
 
 import argparse
-import importlib.util
 import os
 import re
 from pathlib import Path
 
-from colorizer.errors import BadField, ExtraMissing, OutputError
+from colorizer.errors import BadField, OutputError
 from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
 from colorizer.strategies.base import Strategy
@@ -17,8 +16,6 @@ TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)")  # 75, 1:15 or 
 
 def run(options: argparse.Namespace) -> int:
     """Colour a film, or make a preview of it. Raises OptionError before any work begins."""
-    if importlib.util.find_spec("av") is None:
-        raise ExtraMissing("Films need PyAV, which is not installed: pip install 'image-colorizer[video]'.")
     strategy = _strategy(options)
     return _preview(options, strategy) if options.preview else _colorize(options, strategy)
 

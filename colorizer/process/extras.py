@@ -1,0 +1,21 @@
+"""The optional parts of the program, and the packages that each brings."""
+
+from importlib.util import find_spec
+
+from colorizer.errors import ExtraMissing
+
+EXTRAS = {
+    "server": ("flask", "flask_cors", "gunicorn"),
+    "video": ("av",),
+    "store": ("obstore", "psycopg", "sqlalchemy"),
+    "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos"),
+}
+
+
+def require(extra: str, what: str) -> None:
+    """Raise ExtraMissing, for `what` that was asked for, where a package of the extra is not installed."""
+    if not all(find_spec(package) for package in EXTRAS[extra]):
+        raise ExtraMissing(
+            f"{what} needs the extra [{extra}], which is not installed:"
+            f" pip install 'image-colorizer[{extra}]'."
+        )
