@@ -1,6 +1,7 @@
 /** Puts the page together: what is shown follows the state, and every button has its work. */
 import { byId, onClick } from "./ground/dom.js";
-import { onChange, state } from "./state/state.js";
+import { word } from "./ground/words.js";
+import { onChange, say, state } from "./state/state.js";
 import { attempt } from "./work/attempt.js";
 import { bringBack, startCorrecting, stopCorrecting, takeBack } from "./work/correct.js";
 import { addFiles, forgetEverything, makeSmaller, restore, rotate, startOver } from "./work/photos.js";
@@ -25,7 +26,10 @@ const actions = {
 	"save-all": () => saveAll(format()),
 	correct: startCorrecting,
 	share: () => deliver(fileOf(state.current, state.current.results[0], format()), share),
-	copy: () => copy(state.current, marked()),
+	copy: async () => {
+		await copy(state.current, marked());
+		say(word("copied"));
+	},
 	comparison: () => deliver(comparison(state.current, marked())),
 	film: () => deliver(film(state.current, marked())),
 	forget: forgetEverything,

@@ -57,7 +57,7 @@ const TOOLS = { spot: { tap: addSpot }, brush: painting, dropper: { tap: pickFro
 function showPanel(spot, { spots, strokes }) {
 	const painting = state.tool === "brush";
 	byId("palette").hidden = !spot && !painting;
-	byId("of-spot").hidden = !spot || painting || !takes("mask");
+	byId("of-spot").hidden = !spot || painting;
 	byId("brush-row").hidden = !takes("mask");
 	byId("brush-size").parentElement.hidden = !painting;
 	for (const tool of ["brush", "dropper"]) byId(tool).ariaPressed = String(state.tool === tool);

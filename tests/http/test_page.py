@@ -17,6 +17,14 @@ def static(client, name):
     return client.application.jinja_env.globals["static_url"](name)
 
 
+def test_the_language_is_the_visitors(client):
+    german = client.get("/", headers={"Accept-Language": "de-AT,en;q=0.5"})
+    assert '<html lang="de">' in german.text
+    assert german.headers["Content-Language"] == "de"
+    assert {"Accept-Language", "Accept-Encoding"} <= {*german.headers["Vary"].split(", ")}
+    assert '<html lang="fr">' in client.get("/?lang=fr", headers={"Accept-Language": "de"}).text
+
+
 @pytest.mark.parametrize("path", ["/", "/faq", "/about"])
 def test_pages_are_packed_for_who_takes_it(client, path):
     plain = client.get(path)
