@@ -24,7 +24,6 @@ const actions = {
 	shrink: () => makeSmaller(),
 	download: () => saveOne(state.current, format()),
 	"save-all": () => saveAll(format()),
-	correct: startCorrecting,
 	share: () => deliver(fileOf(state.current, state.current.results[0], format()), share),
 	copy: async () => {
 		await copy(state.current, marked());
@@ -36,7 +35,7 @@ const actions = {
 };
 
 // What is done at once, and cannot fail.
-const steps = { new: startOver, cancel: () => state.run.abort(), undo: takeBack, redo: bringBack, finish: stopCorrecting };
+const steps = { new: startOver, correct: startCorrecting, cancel: () => state.run.abort(), undo: takeBack, redo: bringBack, finish: stopCorrecting };
 
 onChange(render);
 startTabs();

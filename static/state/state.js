@@ -34,8 +34,9 @@ export const takes = (field) => Boolean(state.limits?.fields?.includes(field));
 /** The strategies that the visitor chose. */
 export const chosen = () => state.strategies.filter((strategy) => strategy.chosen);
 
-/** A strategy that takes corrections: a chosen one if there is any. */
-export const corrector = () => [...chosen(), ...state.strategies].find(({ hints }) => hints);
+/** A strategy that suggests colours: the one that coloured the photo on the stage if it can. */
+export const suggester = () =>
+	[state.current.results[0].strategy, ...state.strategies].find(({ suggestions }) => suggestions);
 
 /** Whether Colorize has something to do for a photo: it lacks the result of a chosen strategy. */
 export function wantsColor({ state: stage, results }) {

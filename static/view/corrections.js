@@ -6,7 +6,7 @@ import { percent, word } from "../ground/words.js";
 import { levelsAt } from "../photo/drawing.js";
 import { smallCopy } from "../photo/photo.js";
 import { getSuggestions } from "../service/api.js";
-import { changed, corrector, say, state, takes } from "../state/state.js";
+import { changed, say, state, suggester, takes } from "../state/state.js";
 import { apply, preview } from "../work/correct.js";
 import { brush, painting, showStrokes } from "./brush.js";
 import { addSpot, changedSpots, labelOf, removeSpot, select, selectedSpot, showSpots } from "./spots.js";
@@ -116,7 +116,7 @@ function endTrial() {
 
 async function pickFrom(x, y) {
 	const { current } = state;
-	const { blob } = current.results.find(({ strategy }) => strategy === corrector());
+	const [{ blob }] = current.results;
 	state.tool = "spot";
 	choose(hexOf(...(await levelsAt(blob, x / current.width, y / current.height))));
 }
@@ -129,10 +129,10 @@ async function suggest(spot) {
 	const place = byId("suggested");
 	if (!spot) return place.replaceChildren();
 	await new Promise((resolve) => setTimeout(resolve, place.children.length ? 200 : 0));
-	if (key !== suggestedFor || !corrector().suggestions) return;
+	if (key !== suggestedFor || !suggester()) return;
 	const { blob, scale } = await smallCopy(state.current);
 	const [x, y] = [spot.x, spot.y].map((side) => Math.floor(side * scale));
-	const colors = await getSuggestions(blob, x, y, corrector().name).catch(() => []); // the picker is enough
+	const colors = await getSuggestions(blob, x, y, suggester().name).catch(() => []); // the picker is enough
 	if (key !== suggestedFor) return;
 	place.replaceChildren(...colors.map(({ color, share }) => swatchOf(color, nameOf(color), percent(share))));
 	if (colors.length) say(word("suggestions", { n: colors.length, names: colors.map(({ color }) => nameOf(color)).join(", ") }));

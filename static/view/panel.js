@@ -1,7 +1,7 @@
 /** The whole view of the state: which parts are there, and what they say. */
 import { button, byId } from "../ground/dom.js";
 import { decimal, word } from "../ground/words.js";
-import { chosen, corrector, state, wantsColor } from "../state/state.js";
+import { chosen, state, wantsColor } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
 import { deliver, fileOf } from "../work/save.js";
 import { canFilm, canShare } from "../work/share.js";
@@ -45,7 +45,7 @@ function showParts(results) {
 		sharing: results.length,
 		share: results.length === 1 && !tool && canShare(),
 		film: canFilm(),
-		correct: corrector() && current?.state === "done",
+		correct: current?.state === "done" && !run,
 		"save-all": photos.filter(({ state: stage }) => stage === "done").length > 1,
 		history: tool || current?.past.length || current?.future.length,
 		finish: tool,
@@ -67,8 +67,6 @@ function showPhoto(photo) {
 	const [{ strategy, confidence }, ...more] = [...photo.results.filter(({ url }) => url), {}];
 	byId("confidence").textContent =
 		more.length === 1 ? word("colored-by", { sure: confidenceWords(confidence), title: strategy.title }) : "";
-	const corrects = photo.results.some((result) => result.strategy.hints);
-	byId("correct").textContent = corrects ? word("correct") : word("correct-with", { title: corrector()?.title });
 }
 
 function noteOf({ state: stage, original, colored, results }) {

@@ -102,7 +102,7 @@ function build(thePhoto, results) {
 	setSplit(tool ? 0 : 50);
 }
 
-function frameOf({ name, title, hints }) {
+function frameOf({ name, title, installed }) {
 	const image = (properties) => make("img", { draggable: false, alt: "", ...properties });
 	const after = make(
 		"div",
@@ -116,7 +116,7 @@ function frameOf({ name, title, hints }) {
 		{ className: "pan" },
 		image({ src: photo.url, alt: word("before-alt", { name: photo.name }) }),
 		after,
-		make("div", { className: hints ? "spots" : "" }),
+		make("div", { className: installed ? "spots" : "" }),
 	);
 	const divider = make("span", { className: "divider" });
 	const label = { role: "group", ariaLabel: title ?? photo.name };

@@ -16,12 +16,11 @@ export async function fill(result, photo, signal) {
 }
 
 /** The fields with which the service colours this photo as the visitor wants it, but for the look. */
-export async function fieldsOf(photo, { name, hints: takesHints }) {
+export async function fieldsOf(photo, { name }) {
 	const { edits, turns } = photo;
-	const fields = { strategy: name, turn: turns ? 90 * turns : undefined };
-	if (!takesHints) return fields;
 	return {
-		...fields,
+		strategy: name,
+		turn: turns ? 90 * turns : undefined,
 		hints: hintsOf(edits),
 		mask: edits.strokes.length ? await maskOf(photo) : undefined,
 		reference: edits.reference ?? undefined,

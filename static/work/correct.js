@@ -4,10 +4,9 @@ import { smallCopy } from "../photo/photo.js";
 import { colorize } from "../service/api.js";
 import { edit, hintsOf, redo, undo, wishOf } from "../state/edits.js";
 import { keep } from "../state/keep.js";
-import { changed, corrector, say, state } from "../state/state.js";
+import { changed, say, state } from "../state/state.js";
 import { attempt } from "./attempt.js";
 import { fill } from "./coloring.js";
-import { colorizeAll } from "./run.js";
 
 const SETTLE_MS = 150; // a spot that is being moved is coloured when it rests
 
@@ -45,8 +44,7 @@ function follow(photo) {
 	});
 }
 
-const staleOf = (photo) =>
-	photo.results.filter(({ strategy, wish }) => strategy.hints && wish !== wishOf(photo));
+const staleOf = (photo) => photo.results.filter(({ wish }) => wish !== wishOf(photo));
 
 async function recolor(photo, signal) {
 	say(word("coloring-again"));
@@ -63,15 +61,8 @@ export async function settled(photo) {
 	}
 }
 
-/** Begin to correct the photo on the stage, if need be with one more strategy that can. */
-export async function startCorrecting() {
-	const photo = state.current;
-	const strategy = corrector();
-	if (!photo.results.some((result) => result.strategy === strategy)) {
-		strategy.chosen = true;
-		await colorizeAll([photo]);
-	}
-	if (photo.problem || state.current !== photo) return;
+/** Begin to correct the photo on the stage. */
+export function startCorrecting() {
 	state.tool = "spot";
 	say(word("how-to-correct"));
 }
@@ -90,5 +81,6 @@ export async function preview(photo, spots, signal) {
 		x: Math.floor(hint.x * scale),
 		y: Math.floor(hint.y * scale),
 	}));
-	return (await colorize(blob, "photo.jpg", { strategy: corrector().name, hints }, signal)).blob;
+	const strategy = photo.results[0].strategy.name;
+	return (await colorize(blob, "photo.jpg", { strategy, hints }, signal)).blob;
 }

@@ -1,8 +1,20 @@
 """Correct a colour: by click, drag and keyboard, with suggestions, undo and a list."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+
+RECORD = """() => {
+  const real = window.fetch;
+  window.sent = [];
+  window.fetch = (url, options) => {
+    if (options?.body) sent.push(Object.fromEntries(options.body));
+    return real(url, options);
+  };
+}"""
 
 
 @pytest.fixture
@@ -115,16 +127,77 @@ def test_corrections_are_in_what_the_server_makes_for_a_download(correcting):
     assert blueness(correcting) == pytest.approx(corrected, abs=3)
 
 
-def test_colornet_corrects_where_the_chosen_network_cannot(visit):
+def test_whichever_network_paints_takes_corrections(visit):
     page = visit.page
     visit.choose_example("coffee")
     page.click("#networks summary")
     page.uncheck("#strategy-colornet")
     page.check("#strategy-zeruniverse")
     visit.colorize()
-    expect(page.locator("#correct")).to_have_text("Correct a colour with colornet, our own network")
     page.click("#correct")
-    expect(page.locator("#correction")).to_be_visible()
-    expect(page.locator("#frames figure.colored")).to_have_count(2)
-    page.click("#spot-add")
+    click_photo(visit)
+    expect(page.locator("#suggested .swatch").first).to_be_visible()
+    page.evaluate(RECORD)
+    pick(visit, "#2040d0")
+    assert '"color":"#2040d0"' in page.evaluate("sent.at(-1).hints")
+    assert page.evaluate("sent.at(-1).strategy") == "zeruniverse"
+
+
+def test_reach_and_keep_are_sent(correcting):
+    page = correcting.page
+    click_photo(correcting)
+    pick(correcting, "#2040d0")
+    page.evaluate(RECORD)
+    with page.expect_response("**/colorize"):
+        page.locator("#reach").fill("2")
+    assert '"reach":4' in page.evaluate("sent.at(-1).hints")
+    with page.expect_response("**/colorize"):
+        page.check("#keep")
+    assert '"keep":true' in page.evaluate("sent.at(-1).hints")
+    expect(page.locator("#spot-list li")).to_contain_text(["Spot 1, kept as it is"])
+
+
+def test_a_colour_is_tried_out_before_it_is_chosen(correcting):
+    page = correcting.page
+    click_photo(correcting)
+    swatch = page.locator("#suggested .swatch").nth(2)
+    with page.expect_response("**/colorize"):
+        swatch.hover()
+    expect(page.locator(".preview")).to_be_visible()
+    assert page.input_value("#spot-color") == "#808080"
+    page.hover("#finish")
+    expect(page.locator(".preview")).to_be_hidden()
+
+
+def test_a_colour_is_picked_from_the_photo(correcting):
+    page = correcting.page
+    shown = np.asarray(Image.open(io.BytesIO(page.locator(".pan").screenshot())).convert("RGB")).astype(int)
+    wanted = shown[int(0.2 * shown.shape[0]), int(0.5 * shown.shape[1])]
+    click_photo(correcting)
+    page.click("#dropper")
+    click_photo(correcting, 0.5, 0.2)
+    expect(page.locator("#spot-color")).not_to_have_value("#808080")
+    color = page.input_value("#spot-color")
+    picked = np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)])
+    assert np.abs(picked - wanted).max() < 24
     expect(page.locator(".spot")).to_have_count(1)
+
+
+def test_presets_have_names(correcting):
+    page = correcting.page
+    click_photo(correcting)
+    page.click("#presets summary")
+    expect(page.locator("#skin button")).to_have_count(10)
+    with page.expect_response("**/colorize"):
+        page.get_by_role("button", name="Skin tone 4").click()
+    assert page.input_value("#spot-color") == "#eadaba"
+    expect(page.locator("#things button").first).to_have_text("khaki")
+
+
+def test_tab_leads_from_the_spot_to_its_colours(correcting):
+    page = correcting.page
+    page.keyboard.press("Enter")
+    expect(page.locator("#suggested .swatch").first).to_be_visible()
+    expect(page.locator(".spot")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#suggested .swatch").first).to_be_focused()

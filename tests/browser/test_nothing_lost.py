@@ -1,0 +1,151 @@
+"""Reload, Upload New, undo, failures: nothing that a visitor gave or did is lost, until they say so."""
+
+from playwright.sync_api import expect
+from test_corrections import click_photo, pick
+from visit import EXAMPLES
+
+PHOTO = EXAMPLES / "coffee-before.jpg"
+BACKDATE = """async () => {
+  const opening = indexedDB.open("image-colorizer");
+  await new Promise((resolve) => { opening.onsuccess = resolve; });
+  const store = opening.result.transaction("photos", "readwrite").objectStore("photos");
+  const all = store.getAll();
+  await new Promise((resolve) => { all.onsuccess = resolve; });
+  for (const record of all.result) store.put({ ...record, at: Date.now() - 25 * 3600 * 1000 });
+  opening.result.close();
+}"""
+COUNT = """async () => {
+  const opening = indexedDB.open("image-colorizer");
+  await new Promise((resolve) => { opening.onsuccess = resolve; });
+  const count = opening.result.transaction("photos").objectStore("photos").count();
+  await new Promise((resolve) => { count.onsuccess = resolve; });
+  opening.result.close();
+  return count.result;
+}"""
+
+
+def reload(visit):
+    visit.page.wait_for_timeout(300)  # for what is kept after a correction has rested
+    visit.page.reload()
+    visit.page.locator("#strategies li").first.wait_for(state="attached")
+
+
+def test_a_reload_keeps_photos_results_and_spots(colored):
+    page = colored.page
+    page.click("#correct")
+    click_photo(colored)
+    pick(colored, "#2040d0")
+    page.click("#finish")
+    before = colored.download().path().read_bytes()
+    reload(colored)
+    expect(page.locator("#download")).to_be_visible()
+    assert colored.status() == "Welcome back: your photos are still here."
+    asked = len(colored.requests)
+    assert colored.download().path().read_bytes() == before
+    assert not any("/colorize" in url for url in colored.requests[asked:])
+    page.click("#correct")
+    expect(page.locator(".spot")).to_have_count(1)
+    page.click("#undo")
+    expect(page.locator(".spot")).to_have_attribute(
+        "aria-label", "Spot 1, no colour yet: arrow keys move it, Delete removes it"
+    )
+
+
+def test_upload_new_keeps_what_is_there(colored):
+    page = colored.page
+    page.click("#new")
+    expect(page.locator("#welcome")).to_be_visible()
+    page.click("#photos .open")
+    expect(page.locator("#download")).to_be_visible()
+
+
+def test_forget_everything_forgets_it(colored):
+    page = colored.page
+    assert page.evaluate(COUNT) == 1
+    page.click("#forget")
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page.locator("#list")).to_be_hidden()
+    expect(page.locator("#status")).to_have_text("Everything is forgotten.")
+    assert page.evaluate(COUNT) == 0
+    reload(colored)
+    expect(page.locator("#welcome")).to_be_visible()
+
+
+def test_a_day_later_it_is_gone(colored):
+    colored.page.wait_for_timeout(200)
+    colored.page.evaluate(BACKDATE)
+    reload(colored)
+    expect(colored.page.locator("#welcome")).to_be_visible()
+    assert colored.page.evaluate(COUNT) == 0
+
+
+def test_one_photo_is_removed(visit):
+    visit.choose(PHOTO, EXAMPLES / "rocket-before.jpg")
+    visit.page.get_by_label("Remove rocket-before.jpg").click()
+    expect(visit.page.locator("#name")).to_have_text("coffee-before.jpg")
+    assert visit.page.evaluate(COUNT) == 1
+
+
+def test_undo_and_redo_by_keyboard(colored):
+    page = colored.page
+    page.locator("#saturation").fill("0.5")
+    page.click("#correct")
+    click_photo(colored)
+    pick(colored, "#2040d0")
+    color = "document.getElementById('spot-color').value"
+    page.keyboard.press("Control+z")
+    assert page.evaluate(color) == "#808080"
+    page.keyboard.press("Control+Shift+z")
+    assert page.evaluate(color) == "#2040d0"
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    expect(page.locator(".spot")).to_have_count(0)
+    assert page.input_value("#saturation") == "1"
+    expect(page.locator("#undo")).to_be_disabled()
+
+
+def test_escape_leaves_one_thing_at_a_time(colored):
+    page = colored.page
+    page.click("#correct")
+    click_photo(colored)
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#correction")).to_be_hidden()
+    expect(page.locator("#download")).to_be_visible()
+
+
+def test_a_correction_that_failed_can_be_tried_again(colored):
+    page = colored.page
+    page.click("#correct")
+    click_photo(colored)
+    page.route("**/colorize", lambda route: route.abort())
+    page.locator("#spot-color").fill("#2040d0")
+    expect(page.locator("#failure")).to_contain_text("could not be reached")
+    page.unroute("**/colorize")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    expect(page.locator("#failure")).to_be_hidden()
+
+
+def test_download_waits_for_the_colours_under_way(colored):
+    page = colored.page
+    page.click("#correct")
+    click_photo(colored)
+    page.locator("#spot-color").fill("#2040d0")
+    page.click("#finish")
+    early = colored.download().path().read_bytes()
+    expect(page.locator("#status")).to_have_text("")
+    assert colored.download().path().read_bytes() == early
+
+
+def test_drag_never_sets_a_spot(colored):
+    page = colored.page
+    page.click("#correct")
+    page.click("#zoom-in")
+    box = page.locator(".view").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 240, steps=3)
+    page.mouse.up()
+    expect(page.locator(".spot")).to_have_count(0)
