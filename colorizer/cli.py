@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
-from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FILM_CODECS, FORMATS
+from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FILM_CODECS, FORMATS, QUALITY, SATURATION
 from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
@@ -77,8 +77,8 @@ def _add_colorize(parser: Parser) -> None:
     add("--output", metavar="DIR|FILE|-", help="where results go (default: beside the photo); - is stdout")
     add("--gpu", action="store_true", help="compute on a CUDA GPU")
     add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
-    add("--quality", type=int, help=f"1 to 100, for jpeg and webp (default: {DEFAULT_QUALITY})")
-    add("--saturation", type=float, default=DEFAULT_SATURATION, help="0 to 2 (default: 1)")
+    add("--quality", type=int, help=f"{QUALITY}, for jpeg and webp (default: {DEFAULT_QUALITY})")
+    add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
     add("--recursive", action="store_true", help="enter the folders inside folders too")
     add("--force", action="store_true", help="colour again what has been coloured before")
 
@@ -93,7 +93,7 @@ def _add_video(parser: Parser) -> None:
     add("--crf", type=int, help="quality, smaller is better (default: the codec's own, 18 for h264)")
     add("--start", metavar="TIME", help="where to begin, as 75, 1:15 or 0:01:15.5")
     add("--end", metavar="TIME", help="where to end")
-    add("--saturation", type=float, default=DEFAULT_SATURATION, help="0 to 2 (default: 1)")
+    add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
     add("--preview", action="store_true", help="only a sheet of one coloured frame a shot, in seconds")
     add("--compare", action="store_true", help="before and after, side by side")
     add("--force", action="store_true", help="colour again what has been coloured before")

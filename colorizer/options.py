@@ -12,6 +12,7 @@ FORMATS = ("jpeg", "png", "webp")  # of results, the default first
 LOSSLESS = "png"
 FILM_CODECS = ("h264", "hevc", "vp9", "av1", "ffv1")  # of coloured films, the default first
 MAX_HINTS = 100
+MAX_PIXELS = 50_000_000  # of a photo, where nobody says otherwise
 SHOWN_LETTERS = 60  # of a wrong value in a message
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 WHOLE = re.compile(r"[0-9]{1,9}")
@@ -24,10 +25,13 @@ class WholeNumber:
     low: int
     high: int
 
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}"
+
     def check(self, value: Any, name: str) -> int:
         """Return a number of any kind (numpy's too) as an int; raises BadField, which calls it `name`."""
         if not _is_within(value, Integral, self.low, self.high):
-            raise _refusal(name, f"a whole number from {self.low} to {self.high}", value)
+            raise _refusal(name, f"a whole number from {self}", value)
         return int(value)
 
     def parse(self, text: str, name: str) -> int:
@@ -42,10 +46,13 @@ class Number:
     low: float
     high: float
 
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
     def check(self, value: Any, name: str) -> float:
         """Return a number of any kind (numpy's too) as a float; raises BadField, which calls it `name`."""
         if not _is_within(value, Real, self.low, self.high):
-            raise _refusal(name, f"a number from {self.low:g} to {self.high:g}", value)
+            raise _refusal(name, f"a number from {self}", value)
         return float(value)
 
     def parse(self, text: str, name: str) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.errors import SettingsError
+from colorizer.options import MAX_PIXELS
 
 PREFIX = "COLORIZER_"
 MEBIBYTE = 1024 * 1024
@@ -46,7 +47,7 @@ class Settings:
     device: str = "cpu"
     models_dir: Path | None = None
     max_upload_bytes: int = 5 * MEBIBYTE
-    max_pixels: int = 50_000_000
+    max_pixels: int = MAX_PIXELS
     upload_seconds: float = 20.0
     photos_at_once: int = 2
     queue: int = 8

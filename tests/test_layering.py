@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = {
     "__init__": "",
     "errors": "__init__",
-    "settings": "errors",
+    "settings": "options",
     "options": "errors",
     "process": "errors",
     "color": "process options",

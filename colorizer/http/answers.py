@@ -39,7 +39,9 @@ def choose_form(accept: str, format: str | None) -> AnswerForm:
     preferred = sorted(FORMATS, key=lambda name: name != format)  # a stable sort: the rest keeps its order
     best = max((JSON, *(f"image/{name}" for name in preferred)), key=lambda kind: _rank(ranges, kind))
     if _rank(ranges, best)[0] <= 0:
-        raise NotAcceptable(f"Accept must allow {JSON}, image/jpeg, image/png or image/webp.")
+        raise NotAcceptable(
+            f"Accept must allow {JSON} or one of {', '.join(f'image/{name}' for name in FORMATS)}."
+        )
     if best == JSON:
         return AnswerForm(True, format or "jpeg")
     if format and _rank(ranges, f"image/{format}")[0] <= 0:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from colorizer.color.tint import is_colored
 from colorizer.errors import DamagedPhoto, SideTooLong, TooManyBytes, TooManyPixels
+from colorizer.options import MAX_PIXELS
 from colorizer.photo.decoders import Decoded, decode, decode_image
 from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
 from colorizer.photo.jpeg_file import with_jpeg_metadata
@@ -38,7 +39,7 @@ class Limits:
     """What is accepted: bytes of a file (None: any number), pixels, and kinds of file."""
 
     max_bytes: int | None = None
-    max_pixels: int = 50_000_000
+    max_pixels: int = MAX_PIXELS
     kinds: tuple[str, ...] = tuple(READ)
 
     def check_bytes(self, number: int) -> None:
