@@ -28,7 +28,7 @@ from colorizer.video.coloring import FilmOptions, colorize_video
 from colorizer.video.encoder import CODECS, Planes, encode_piece
 from colorizer.video.film import Cut, read_film
 from colorizer.video.frames import Frame, FrameReader
-from colorizer.video.prediction import grid_size, predict_frame, shown_size
+from colorizer.video.prediction import Painter
 from colorizer.video.shots import find_shots
 from colorizer.video.steady import steady_colors
 
@@ -115,14 +115,15 @@ def _stages(clip: Path, folder: Path, colorizer: ImageColorizer) -> dict[str, fl
         return found
 
     frames: list[Frame] = []
-    reader = FrameReader(film, Cut(), shown_size(film, strategy))
+    painter = Painter(film, strategy)
+    reader = FrameReader(film, Cut(), painter.shown_size)
     frames = run("decode", lambda: list(islice(reader.read(), 100)))
-    glimpses = run("flow", lambda: list(find_shots(iter(frames), grid_size(film, strategy))))
+    glimpses = run("flow", lambda: list(find_shots(iter(frames), painter.grid_size)))
 
     def predict() -> list:
         for glimpse in glimpses:
             if glimpse.is_key:
-                glimpse.ab = predict_frame(glimpse.steady_shown, film, strategy)
+                glimpse.ab = painter.predict(glimpse.steady_shown)
         return glimpses
 
     run("network", predict)
@@ -152,10 +153,11 @@ def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) ->
 def _color_each(clip: Path, result: Path) -> None:
     film, strategy = read_film(clip), ImageColorizer().strategy
     strategy.load()
-    frames = FrameReader(film, Cut(), shown_size(film, strategy)).read()
+    painter = Painter(film, strategy)
+    frames = FrameReader(film, Cut(), painter.shown_size).read()
 
     def join(frame: Frame) -> tuple[int, Planes]:
-        ab = predict_frame(frame.shown, film, strategy)
+        ab = painter.predict(frame.shown)
         return frame.time, color_luma(frame.luma, ab, frame.shown, film.tags.code)
 
     encode_piece(map(join, frames), result, film, CODECS["ffv1"], None)

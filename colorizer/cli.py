@@ -94,6 +94,7 @@ def _add_video(parser: Parser) -> None:
     add("--start", metavar="TIME", help="where to begin, as 75, 1:15 or 0:01:15.5")
     add("--end", metavar="TIME", help="where to end")
     add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
+    add("--hints", type=Path, metavar="FILE", help="a JSON file of colours at times and places")
     add("--preview", action="store_true", help="only a sheet of one coloured frame a shot, in seconds")
     add("--compare", action="store_true", help="before and after, side by side")
     add("--force", action="store_true", help="colour again what has been coloured before")

@@ -37,7 +37,7 @@ ROOMS = {
     "/app": "http",
     "/gunicorn.conf": "settings process",
     "/training": "pipeline",
-    "/benchmarks": "album http /image_colorizer /training",
+    "/benchmarks": "album video http /image_colorizer /training",
 }
 
 # package: the modules that alone may import it

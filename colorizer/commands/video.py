@@ -1,15 +1,20 @@
 """image-colorizer video: a film."""
 
 import argparse
+import json
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from colorizer.errors import BadField, OutputError
+from colorizer.errors import BadField, BadHints, OutputError
 from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
 from colorizer.strategies.base import Strategy
 from colorizer.strategies.registry import create_strategy, default_strategy_name
+
+if TYPE_CHECKING:
+    from colorizer.video.spots import TimedHint
 
 TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)")  # 75, 1:15 or 0:01:15.0
 
@@ -36,6 +41,7 @@ def _colorize(options: argparse.Namespace, strategy: Strategy) -> int:
         end=_seconds(options.end),
         saturation=options.saturation,
         compare=options.compare,
+        hints=_hints(options.hints),
     )
     target = _target(options)
     with progress_bar(None, unit=" frames") as bar:
@@ -88,6 +94,17 @@ def _named(options: argparse.Namespace, name: str) -> Path:
     path = Path(options.output)
     is_folder = options.output.endswith("/") or path.is_dir() or not path.suffix
     return path / name if is_folder else path
+
+
+def _hints(path: Path | None) -> "tuple[TimedHint, ...]":
+    from colorizer.video.spots import parse_timed_hints
+
+    try:
+        return parse_timed_hints(json.loads(path.read_bytes())) if path else ()
+    except OSError as error:
+        raise BadHints(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BadHints(f"{path} is not JSON.") from error
 
 
 def _seconds(text: str | None) -> float | None:

@@ -1,7 +1,7 @@
 """Stages that work at the same time: each hands its items to the next through a queue with few places."""
 
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import closing
 from queue import Empty, Full, Queue
 from typing import TypeVar
@@ -17,7 +17,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Generator[Item], places: int) -> Iterator[Item]:
+def ahead(items: Generator[Item], places: int) -> Generator[Item]:
     """Yield what `items` yields, worked out in a thread of its own, at most `places` items ahead.
 
     What `items` raises is raised here. Where the taker stops early, so does the thread; it closes `items`.

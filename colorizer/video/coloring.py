@@ -12,7 +12,7 @@ film of two hours needs no more memory than one of ten seconds.
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
@@ -34,8 +34,9 @@ from colorizer.video.film import Cut, Film, read_film
 from colorizer.video.frames import Frame, FrameReader
 from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_tracks
 from colorizer.video.pieces import Pieces, film_digest, pieces_for
-from colorizer.video.prediction import grid_size, predict_frame, shown_size
+from colorizer.video.prediction import Painter
 from colorizer.video.shots import KEY_EVERY, find_shots
+from colorizer.video.spots import TimedHint, TrackedHint, track
 from colorizer.video.steady import REACH, Glimpse, steady_colors
 
 PIECE_FRAMES = 240
@@ -45,6 +46,7 @@ HISTORY = -(-(REACH + 4 * KEY_EVERY) // KEY_EVERY) * KEY_EVERY
 CUT_OFF = 1.0  # seconds that may be missing at the end before we speak of it
 TIME = Number(0, 1e6)
 NEUTRAL = 128
+Tracks = Mapping[int, Sequence[TrackedHint]]  # by the number of the frame
 Progress = Callable[[int, int | None], None]
 
 
@@ -54,7 +56,7 @@ class FilmOptions:
 
     codec: a key of `CODECS`; crf: its quality, smaller is better, None for the codec's own. start, end:
     seconds of the part that is wanted. saturation: 0 to 2, multiplies the predicted ab. compare: before and
-    after, side by side.
+    after, side by side. hints: what a person says of spots, each followed through its shot.
     """
 
     codec: str = "h264"
@@ -63,6 +65,7 @@ class FilmOptions:
     end: float | None = None
     saturation: float = DEFAULT_SATURATION
     compare: bool = False
+    hints: tuple[TimedHint, ...] = ()
 
     def check(self) -> None:
         """Raise BadField where an option makes no sense."""
@@ -121,9 +124,11 @@ class _Coloring:
         suffix = self.target.suffix.lower()
         check_container(self.film, suffix, self.codec)
         self.strategy.load()
-        self.reader = FrameReader(self.film, self.cut, shown_size(self.film, self.strategy))
+        self.painter = Painter(self.film, self.strategy, self.options.saturation)
+        self.reader = FrameReader(self.film, self.cut, self.painter.shown_size)
+        tracks = self._tracks()
         with pieces_for(self.target, self._order(), self.codec.container) as pieces:
-            self._color(pieces, progress)
+            self._color(pieces, tracks, progress)
             finished = pieces.finished()
             if not finished:
                 raise DamagedFilm("There is no frame in this part of the film.")
@@ -144,34 +149,43 @@ class _Coloring:
             "version": __version__,
         }
 
-    def _color(self, pieces: Pieces, progress: Progress) -> None:
+    def _color(self, pieces: Pieces, tracks: Tracks, progress: Progress) -> None:
         """Colour and encode piece after piece, from the first that is missing."""
         number = len(pieces.finished())
         done = number * PIECE_FRAMES
-        with closing(self._colored(done, progress)) as frames:
+        with closing(self._colored(done, tracks, progress)) as frames:
             for first in frames:
                 piece = chain([first], islice(frames, PIECE_FRAMES - 1))
                 times = encode_piece(piece, pieces.draft(number), self.film, self.codec, self.options.crf)
                 pieces.keep(number, times)
                 number += 1
 
-    def _colored(self, done: int, progress: Progress) -> Generator[tuple[int, Planes]]:
+    def _colored(self, done: int, tracks: Tracks, progress: Progress) -> Generator[tuple[int, Planes]]:
         """Yield (time, planes) of every frame that is wanted, without the first `done`, which is told."""
         first = max(0, done - HISTORY)
         frames = self.reader.read(first=first)
-        glimpses = find_shots(ahead(frames, PLACES), grid_size(self.film, self.strategy))
-        colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES)), PLACES))
+        glimpses = find_shots(ahead(frames, PLACES), self.painter.grid_size)
+        colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES), tracks), PLACES))
         for number, item in enumerate(ahead(self._joined(colors, done), PLACES), start=done):
             progress(number, self._frames_in_all())
             yield item
 
-    def _predicted(self, glimpses: Iterator[Glimpse]) -> Generator[Glimpse]:
-        """Let the network colour the keys."""
+    def _predicted(self, glimpses: Iterator[Glimpse], tracks: Tracks) -> Generator[Glimpse]:
+        """Let the network colour the keys, and correct what a person said of them."""
         for glimpse in glimpses:
             if glimpse.is_key:
-                ab = predict_frame(glimpse.steady_shown, self.film, self.strategy)
-                glimpse.ab = ab * np.float32(self.options.saturation)
+                hints = tracks.get(glimpse.frame.number, [])
+                glimpse.ab = self.painter.predict(glimpse.steady_shown, hints)
             yield glimpse
+
+    def _tracks(self) -> Tracks:
+        """Follow the hints through their shots, which takes a look at the film of its own."""
+        if not self.options.hints:
+            return {}
+        reader = FrameReader(self.film, self.cut, self.painter.shown_size)
+        with closing(ahead(reader.read(), PLACES)) as frames:
+            glimpses = find_shots(frames, self.painter.grid_size)
+            return track(self.options.hints, self.film, glimpses, self.options.start or 0.0)
 
     def _joined(
         self, colors: Generator[tuple[Frame, np.ndarray]], done: int

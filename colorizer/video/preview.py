@@ -15,7 +15,7 @@ from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION
 from colorizer.strategies.base import Strategy
 from colorizer.video.film import Cut, Film, read_film
 from colorizer.video.frames import Frame, FrameReader
-from colorizer.video.prediction import predict_frame, shown_size
+from colorizer.video.prediction import Painter
 from colorizer.video.shots import OTHER_LIGHT, light_between
 
 MOST_FRAMES = 48
@@ -33,9 +33,10 @@ def preview_film(source: Path, strategy: Strategy, saturation: float = DEFAULT_S
     """
     film = read_film(source)
     strategy.load()
-    frames = FrameReader(film, Cut(), shown_size(film, strategy)).read(only_keys=True)
+    painter = Painter(film, strategy, saturation)
+    frames = FrameReader(film, Cut(), painter.shown_size).read(only_keys=True)
     panels = [
-        _panel(_painted(frame, film, strategy, saturation), frame.time * film.time_base)
+        _panel(_painted(frame, film, painter), frame.time * film.time_base)
         for frame in _thinned(list(_first_of_shots(frames)))
     ]
     data = io.BytesIO()
@@ -64,11 +65,11 @@ def _thinned(shots: Sequence[Frame]) -> list[Frame]:
     return [shots[int(place * step)] for place in range(int(len(shots) / step))]
 
 
-def _painted(frame: Frame, film: Film, strategy: Strategy, saturation: float) -> Image.Image:
+def _painted(frame: Frame, film: Film, painter: Painter) -> Image.Image:
     """Return a coloured frame, upright."""
     gray = np.rint(shown_grays(film.tags.code)).astype(np.uint8)[frame.luma]
-    ab = predict_frame(frame.shown, film, strategy) * np.float32(saturation)
-    return Image.fromarray(np.rot90(color_pixels(gray, ab, frame.shown), film.turn // 90))
+    colored = color_pixels(gray, painter.predict(frame.shown), frame.shown)
+    return Image.fromarray(np.rot90(colored, film.turn // 90))
 
 
 def _panel(picture: Image.Image, seconds: Fraction) -> Image.Image:

@@ -1,0 +1,140 @@
+"""What a person says of a spot at a moment of a film, followed by the motion through its shot, both ways."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from colorizer.color.chroma import Place
+from colorizer.color.hints import Hint, check_hints, parse_hints
+from colorizer.errors import BadHints
+from colorizer.options import MAX_HINTS
+from colorizer.video.film import Film
+from colorizer.video.motion import Motion
+from colorizer.video.steady import Glimpse
+
+LOST = 0.2  # trust in a step below which the thing is out of sight
+LONGEST_TRACK = 1500  # frames back; those after it are followed as long as they are seen
+
+
+@dataclass(frozen=True)
+class TimedHint:
+    """A hint at a moment: seconds from the film's beginning; x and y in pixels of the upright frame."""
+
+    time: float
+    hint: Hint
+
+
+class TrackedHint(NamedTuple):
+    """A hint and where its thing is in one frame, upright."""
+
+    hint: Hint
+    place: Place
+
+
+def parse_timed_hints(items: Iterable[Mapping[str, object]]) -> tuple[TimedHint, ...]:
+    """Turn [{"time": 3.2, "x": 120, "y": 80, "color": "#a0522d"}, ...] into hints, as `parse_hints` does.
+
+    Raises BadHints where there are more than 100, or an entry is not of this form.
+    """
+    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
+        raise BadHints('A film\'s hints are a list of {"time", "x", "y", "color"}; this is something else.')
+    items = list(items)
+    if len(items) > MAX_HINTS:
+        raise BadHints(f"There are {len(items)} hints; at most {MAX_HINTS} are taken.")
+    return tuple(_parse(number, item) for number, item in enumerate(items, start=1))
+
+
+def _parse(number: int, item: Mapping[str, object]) -> TimedHint:
+    time = item.get("time") if isinstance(item, Mapping) else None
+    if isinstance(time, bool) or not isinstance(time, int | float) or not 0 <= time < 1e6:
+        raise BadHints(f'Hint {number} must have a "time", in seconds from the film\'s beginning.')
+    (hint,) = parse_hints([{name: value for name, value in item.items() if name != "time"}])
+    return TimedHint(float(time), hint)
+
+
+def upright_size(film: Film) -> tuple[int, int]:
+    """Return the (width, height) in pixels of a frame that is turned upright."""
+    return (film.height, film.width) if film.turn % 180 else (film.width, film.height)
+
+
+def track(
+    hints: Iterable[TimedHint], film: Film, glimpses: Iterable[Glimpse], start: float = 0.0
+) -> dict[int, list[TrackedHint]]:
+    """Follow hints through their shots; return those of each frame, by its number.
+
+    start: of the part that is coloured, seconds. A track ends where the shot does or its thing is lost.
+    Raises BadHints where a hint is outside the frame, or its moment outside the part.
+    """
+    hints = sorted(hints, key=lambda timed: timed.time)
+    check_hints([timed.hint for timed in hints], *upright_size(film))
+    tracker = _Tracker(film)
+    for glimpse in glimpses:
+        now = start + float((glimpse.frame.time + 0.5 / film.rate / film.time_base) * film.time_base)
+        due = [timed.hint for timed in hints if timed.time < now]
+        hints = hints[len(due) :]
+        tracker.step(glimpse, due)
+        if not hints and not tracker.following:
+            break
+    if hints:
+        raise BadHints(f"There is no frame at {hints[0].time:g} s, where a hint is.")
+    return tracker.tracks
+
+
+class _Tracker:
+    """Follows hints from frame to frame."""
+
+    def __init__(self, film: Film) -> None:
+        self.tracks: dict[int, list[TrackedHint]] = defaultdict(list)
+        self.following: list[TrackedHint] = []
+        self._film = film
+        self._past: deque[Glimpse] = deque(maxlen=LONGEST_TRACK)
+
+    def step(self, glimpse: Glimpse, due: Iterable[Hint]) -> None:
+        """Go on to the next frame, of which the hints that are due speak."""
+        if glimpse.to_last is None or glimpse.from_last is None:
+            self._past.clear()
+            self.following = []
+        else:
+            motion = glimpse.from_last
+            moved = (self._moved(tracked, motion) for tracked in self.following)
+            self.following = [tracked for tracked in moved if tracked]
+        self._past.append(glimpse)
+        for hint in due:
+            width, height = upright_size(self._film)
+            tracked = TrackedHint(hint, Place((hint.x + 0.5) / width, (hint.y + 0.5) / height))
+            self._go_back(tracked)
+            self.following.append(tracked)
+        self.tracks[glimpse.frame.number].extend(self.following)
+
+    def _go_back(self, tracked: TrackedHint) -> None:
+        """Note where a hint's thing was in the frames before."""
+        found: TrackedHint | None = tracked
+        for glimpse in reversed(self._past):
+            found = self._moved(found, glimpse.to_last) if glimpse.to_last and found else None
+            if found is None:
+                return
+            self.tracks[glimpse.frame.number - 1].append(found)
+
+    def _moved(self, tracked: TrackedHint, motion: Motion) -> TrackedHint | None:
+        """Return where a thing is after a motion; None where it is lost."""
+        height, width = motion.trust.shape
+        place = _turned(tracked.place, -self._film.turn)
+        column = np.full((1, 1), place.x * width - 0.5, np.float32)
+        row = np.full((1, 1), place.y * height - 0.5, np.float32)
+        values = np.dstack([motion.place, motion.trust])
+        x, y, trust = cv2.remap(values, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0, 0]
+        moved = Place(float(x + 0.5) / width, float(y + 0.5) / height)
+        if trust < LOST or not (0 <= moved.x < 1 and 0 <= moved.y < 1):
+            return None
+        return TrackedHint(tracked.hint, _turned(moved, self._film.turn))
+
+
+def _turned(place: Place, degrees: int) -> Place:
+    """Return where a place is on a picture that is turned counterclockwise."""
+    for _ in range(degrees // 90 % 4):
+        place = Place(place.y, 1 - place.x)
+    return place
