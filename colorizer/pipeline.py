@@ -35,6 +35,7 @@ from colorizer.color.jpeg_planes import color_luma
 from colorizer.color.lab import lab_to_hex, lightness_of
 from colorizer.color.spreading import Guide
 from colorizer.color.strokes import strokes_of
+from colorizer.color.variants import Wish, find_variants
 from colorizer.color.warmth import warm
 from colorizer.errors import BadField
 from colorizer.options import (
@@ -66,11 +67,12 @@ from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
 from colorizer.photo.sources import FileSource, Source, read_source, samples_as
 from colorizer.process.memory import give_back
-from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto
+from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto, Variant
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import create_strategy
 
 LARGE = 4_000_000  # samples from which memory counts more than a millisecond
+THUMBNAIL_SIDE, THUMBNAIL_QUALITY = 512, 85  # of variants
 STAGES = ("decode", "network", "chroma", "encode")
 Colored = np.ndarray | tuple[np.ndarray, np.ndarray, np.ndarray]  # RGB(A) pixels, or Y, Cb and Cr planes
 
@@ -293,7 +295,7 @@ class ImageColorizer:
         with watch.stage("decode"):
             opened = turned(open_photo(photo, self.limits, target), turn)
             check_hints(wanted, opened.width, opened.height)
-            brushed = None if mask is None else _mask(mask, opened)
+            brushed = _mask(mask, opened)
         with watch.stage("network"):
             self.strategy.load()
             shown = show(opened, self.strategy)
@@ -310,6 +312,35 @@ class ImageColorizer:
             finished = self._finish(colored, target, quality, opened.metadata)
         known = self._what_is_known(opened, prediction, watch.timings())
         return _result(finished, photo, target, opened.metadata, known)
+
+    def variants(self, photo: Source, **options: Unpack[Options]) -> list[Variant]:
+        """Return two to four ways to colour a photo, which differ where colornet is unsure.
+
+        The first is that of `colorize`. The options are those of `colorize`; corrections that are there
+        already are part of each, and format and quality mean nothing. Raises what `colorize` raises.
+        """
+        look = [
+            SATURATION.check(options.get("saturation", DEFAULT_SATURATION), "saturation"),
+            WARMTH.check(options.get("warmth", DEFAULT_WARMTH), "warmth"),
+        ]
+        own = list(options.get("hints", ()))
+        opened = turned(open_photo(photo, self.limits), options.get("turn", 0))
+        check_hints(parse_hints(own), opened.width, opened.height)
+        mask = _mask(options.get("mask"), opened)
+        self.strategy.load()
+        shown = show(opened, self.strategy)
+        prediction = predict(opened, shown, self.strategy)
+        painted, guide = paint(prediction, shown, *look), self._guide(opened, shown, prediction)
+        settled = [_spot(opened, hint).place for hint in parse_hints(own)]
+        ways = [[], *find_variants(guide, painted, settled)]
+        described = [[*own, *(_hint(opened, wish) for wish in way)] for way in ways]
+        changes = [correct(opened, painted, guide, parse_hints(hints), mask) for hints in described]
+        small = _thumbnail(opened)
+        pictures = [join(small, *painted, change=change) for change in changes]
+        return [
+            Variant(hints, encode(picture, quality=THUMBNAIL_QUALITY, strategy=self.strategy.name))
+            for hints, picture in zip(described, pictures, strict=True)
+        ]
 
     def suggest(self, photo: Source, x: int, y: int) -> list[tuple[str, float]]:
         """Return likely colours at pixel (x, y) of the upright photo, likeliest first.
@@ -390,13 +421,29 @@ def _spot(photo: Photo, hint: Hint) -> corrections.Spot:
     )
 
 
-def _mask(mask: bytes | np.ndarray, photo: Photo) -> np.ndarray:
+def _mask(mask: bytes | np.ndarray | None, photo: Photo) -> np.ndarray | None:
+    if mask is None:
+        return None
     if not isinstance(mask, np.ndarray):
         return read_mask(mask, photo.width, photo.height)
     if mask.dtype != np.uint8 or mask.ndim != 3 or mask.shape[2] != 4:
         raise BadField(f"mask must be RGBA, uint8 (h, w, 4), not {mask.dtype} {mask.shape}.")
     check_mask_size(mask.shape[1], mask.shape[0], photo.width, photo.height)
     return mask
+
+
+def _hint(photo: Photo, wish: Wish) -> Mapping[str, object]:
+    """Describe a wish as `parse_hints` takes it: its colour as it is at the photo's lightness there."""
+    x, y = int(wish.place.x * photo.width), int(wish.place.y * photo.height)
+    lightness = float(lightness_of(photo.pixels[y : y + 1, x : x + 1])[0, 0])
+    return {"x": x, "y": y, "color": lab_to_hex(lightness, *wish.color)}
+
+
+def _thumbnail(photo: Photo) -> Photo:
+    scale = min(1, THUMBNAIL_SIDE / max(photo.width, photo.height))
+    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
+    pixels = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
+    return Photo(pixels=pixels, sample=photo.sample)
 
 
 def _any_jpeg() -> bytes:

@@ -5,12 +5,14 @@ Bytes, paths and files become a `ColorizedPhoto`, arrays a `ColorizedArray`, ima
 
 import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from colorizer.color.hints import Hint
 from colorizer.errors import BadField
 from colorizer.options import DEFAULT_QUALITY
 from colorizer.photo.formats import WRITTEN, Format, format_of_suffix
@@ -124,6 +126,19 @@ class ColorizedImage(Colorized):
 
     def _repr_png_(self) -> bytes:
         return _preview(self.image)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of several ways to colour a photo.
+
+    hints: the corrections that make it, as `colorize` takes them, in pixels of the upright photo.
+    data: a small picture of it, a jpg of at most 512 pixels a side.
+    """
+
+    hints: list[Hint | Mapping[str, object]]
+    data: bytes
+    media_type: str = WRITTEN["jpeg"].media_type
 
 
 def _is_same(one: object, other: object) -> bool:

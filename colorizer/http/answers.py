@@ -14,7 +14,7 @@ from werkzeug.http import parse_accept_header
 from colorizer.errors import BadField, NotAcceptable
 from colorizer.options import FORMATS
 from colorizer.photo.formats import WRITTEN
-from colorizer.results import ColorizedPhoto
+from colorizer.results import ColorizedPhoto, Variant
 
 JSON = "application/json"
 MAX_STEM_LENGTH = 100
@@ -113,6 +113,12 @@ def result_document(result: ColorizedPhoto, filename: str, with_map: bool) -> di
         sure = result.confidence_map
         document["confidence_map"] = None if sure is None else encode_confidence_map(sure)
     return document
+
+
+def variant_document(variant: Variant) -> dict[str, object]:
+    """Return a variant as JSON has it."""
+    image = base64.b64encode(variant.data).decode("ascii")
+    return {"image": image, "media_type": variant.media_type, "hints": variant.hints}
 
 
 def result_headers(result: ColorizedPhoto, filename: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The HTTP edge put together: routes, headers, and where errors become answers. No image maths."""
 
+import json
 import logging
 import socket
 import uuid
@@ -20,6 +21,7 @@ from colorizer.http.answers import (
     result_document,
     result_headers,
     rounded,
+    variant_document,
 )
 from colorizer.http.body import read_body
 from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
@@ -73,6 +75,10 @@ def _add_photo_routes(app: Flask, service: Service) -> None:
     @app.post("/colorize")
     def colorize() -> Response:
         return _answer_upload(service, _colorize, COLORIZE_FILES)
+
+    @app.post("/api/v1/variants")
+    def variants() -> Response:
+        return _answer_upload(service, _variants, COLORIZE_FILES)
 
     @app.post("/api/v1/suggestions")
     def suggestions() -> Response:
@@ -150,6 +156,20 @@ def _colorize(service: Service, upload: Upload) -> Response:
     return response
 
 
+def _variants(service: Service, upload: Upload) -> Response:
+    options = parse_colorize_options(upload.fields)
+    with service.slots.slot():
+        found = service.networks.colorizer(options.strategy).variants(
+            upload.photo,
+            hints=json.loads(upload.fields.get("hints", "[]")),  # as the answer names them again
+            saturation=options.saturation,
+            turn=options.turn,
+            warmth=options.warmth,
+            mask=upload.beside.get("mask"),
+        )
+    return jsonify(variants=[variant_document(variant) for variant in found])
+
+
 def _suggest(service: Service, upload: Upload) -> Response:
     options = parse_suggest_options(upload.fields)
     with service.slots.slot():
@@ -169,7 +189,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
             media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
-            fields=[*COLORIZE_FIELDS, *COLORIZE_FILES],
+            fields=[*COLORIZE_FIELDS, *COLORIZE_FILES, "variants"],
         )
 
     @app.get("/healthz")

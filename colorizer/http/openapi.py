@@ -24,6 +24,7 @@ TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 COLOR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
+NUMBER = {"type": "number"}
 COUNT = {"type": "integer", "minimum": 1}
 COORDINATE = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 MILLISECONDS = {"type": "number", "minimum": 0}
@@ -48,6 +49,7 @@ def openapi_document(strategies: Iterable[Mapping[str, object]]) -> dict[str, ob
         "servers": [{"url": "/"}],
         "paths": {
             "/colorize": {"post": _colorize(coloring)},
+            "/api/v1/variants": {"post": _variants(coloring)},
             "/api/v1/suggestions": {"post": _suggestions(suggesting)},
             "/api/v1/strategies": {"get": _get("Say what can colour photos here.", _strategies())},
             "/api/v1/limits": {"get": _get("Say what the service takes.", _limits())},
@@ -64,8 +66,25 @@ def _names(strategies: Iterable[Mapping[str, object]]) -> Schema:
 
 
 def _colorize(strategy: Schema) -> dict[str, object]:
+    answers = {"application/json": {"schema": _result()}}
+    answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
+    headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
+    answer = {"description": "Done.", "content": answers, "headers": headers}
+    return _post("Colour a photo.", _colorize_fields(strategy), answer, (406,), {"mask": MASK})
+
+
+def _variants(strategy: Schema) -> dict[str, object]:
+    members = {"x": NUMBER, "y": NUMBER, "color": COLOR, "reach": NUMBER, "keep": FLAG}
+    hint = _object(members, optional=("color", "reach", "keep"))
+    variant = _object({"image": TEXT, "media_type": TEXT, "hints": _list(hint)})
+    summary = "Colour a photo in two to four ways, small; hints make each of them with /colorize."
+    answer = _json(_object({"variants": _list(variant)}))
+    return _post(summary, _colorize_fields(strategy), answer, (), {"mask": MASK})
+
+
+def _colorize_fields(strategy: Schema) -> dict[str, Schema]:
     example = '[{"x": 120, "y": 80, "color": "#a0522d"}]'
-    fields = {
+    return {
         "strategy": strategy,
         "format": {"type": "string", "enum": list(FORMATS), "default": FORMATS[0]},
         "quality": {
@@ -74,6 +93,10 @@ def _colorize(strategy: Schema) -> dict[str, object]:
         },
         "saturation": _range("number", SATURATION, DEFAULT_SATURATION),
         "warmth": _range("number", WARMTH, DEFAULT_WARMTH),
+        "turn": {
+            **{"type": "integer", "enum": list(TURNS), "default": 0},
+            "description": "Degrees clockwise.",
+        },
         "confidence_map": {**FLAG, "description": "Add a map of how sure the network is; JSON answers only."},
         "hints": {
             **{"type": "string", "format": "color-hints", "contentMediaType": "application/json"},
@@ -81,17 +104,6 @@ def _colorize(strategy: Schema) -> dict[str, object]:
             f'or with "keep": true to stay as it is; "reach", 0.25 to 4, says how far it speaks: {example}',
         },
     }
-    fields["turn"] = {
-        "type": "integer",
-        "enum": list(TURNS),
-        "default": 0,
-        "description": "Degrees clockwise.",
-    }
-    answers = {"application/json": {"schema": _result()}}
-    answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
-    headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
-    answer = {"description": "Done.", "content": answers, "headers": headers}
-    return _post("Colour a photo.", fields, answer, (406,), {"mask": MASK})
 
 
 def _range(kind: str, range: WholeNumber | Number, default: float) -> Schema:

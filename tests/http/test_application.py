@@ -225,7 +225,7 @@ class TestLimits:
             "max_pixels": 10_000,
             "max_hints": 100,
             "media_types": ["image/jpeg", "image/png"],
-            "fields": [*COLORIZE_FIELDS, *COLORIZE_FILES],
+            "fields": [*COLORIZE_FIELDS, *COLORIZE_FILES, "variants"],
         }
         assert client.get("/api/v1/limits").json["max_upload_bytes"] == 5 * 1024 * 1024
 
@@ -320,6 +320,25 @@ class TestMask:
             "y": "1",
         }
         assert_problem(client.post("/api/v1/suggestions", data=data), 422, "bad-field")
+
+
+class TestVariants:
+    def test_each_is_a_picture_and_the_hints_that_make_it(self, client, colorize):
+        own = [{"x": 10, "y": 20, "keep": True}]
+        data = {"image": (io.BytesIO(PHOTO), "a.jpg"), "hints": json.dumps(own), "warmth": "0.5"}
+        found = client.post("/api/v1/variants", data=data).json["variants"]
+        assert 2 <= len(found) <= 4
+        assert [variant["hints"][:1] for variant in found] == [own] * len(found)
+        assert found[0]["hints"] == own
+        assert len({variant["image"] for variant in found}) == len(found)
+        for variant in found:
+            answer = colorize(hints=json.dumps(variant["hints"]), accept="image/png", warmth="0.5")
+            small = pixels(base64.b64decode(variant["image"])).astype(int)
+            assert np.abs(small - pixels(answer.data)).mean() < 6  # a jpg of quality 85 beside a png
+
+    def test_an_unknown_field(self, client):
+        data = {"image": (io.BytesIO(PHOTO), "a.jpg"), "variant": "1"}
+        assert_problem(client.post("/api/v1/variants", data=data), 422, "bad-field")
 
 
 class TestSuggestions:
