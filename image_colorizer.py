@@ -5,8 +5,11 @@ ImageColorizer().colorize("grandma.jpg").save("grandma-colorized.jpg")
 """
 
 from colorizer import __version__
+from colorizer.album.outcome import Outcome
+from colorizer.album.run import Failure, colorize_folder, colorize_many
 from colorizer.color.hints import Hint
 from colorizer.errors import ColorizerError
+from colorizer.options import Look
 from colorizer.photo.image_io import Limits
 from colorizer.pipeline import ImageColorizer
 from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto
@@ -17,8 +20,13 @@ __all__ = [
     "ColorizedImage",
     "ColorizedPhoto",
     "ColorizerError",
+    "Failure",
     "Hint",
     "ImageColorizer",
     "Limits",
+    "Look",
+    "Outcome",
     "__version__",
+    "colorize_folder",
+    "colorize_many",
 ]

@@ -81,6 +81,12 @@ def _add_colorize(parser: Parser) -> None:
     add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
     add("--recursive", action="store_true", help="enter the folders inside folders too")
     add("--force", action="store_true", help="colour again what has been coloured before")
+    add("--jobs", type=int, metavar="N", help="photos at once (default: as many as processors, at most 4)")
+    add("--hints", type=Path, metavar="FILE", help="colours that are known, as JSON")
+    add("--dry-run", action="store_true", help="only say what would be coloured")
+    add("--json", action="store_true", help="print an object a photo instead of paths")
+    add("--quiet", action="store_true", help="print failures only")
+    add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
 
 
 def _add_video(parser: Parser) -> None:

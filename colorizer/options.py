@@ -68,6 +68,7 @@ def _is_within(value: Any, kind: type, low: float, high: float) -> bool:
 
 QUALITY = WholeNumber(1, 100)  # of jpeg and webp
 SATURATION = Number(0, 2)  # multiplies the predicted ab
+JOBS = WholeNumber(1, 256)  # photos at once
 TURNS = (0, 90, 180, 270)  # degrees clockwise
 REACH = Number(0.25, 4)  # how far a hint speaks
 WARMTH = Number(-1, 1)  # of the light: see color/warmth.py
@@ -81,6 +82,15 @@ class Look:
     format: str | None = None
     quality: int = DEFAULT_QUALITY
     saturation: float = DEFAULT_SATURATION
+
+    def checked(self) -> "Look":
+        """Return the look with plain numbers; raises BadField where a value makes no sense."""
+        format = None if self.format is None else check_choice(self.format, FORMATS, "format")
+        quality = QUALITY.check(self.quality, "quality")
+        return Look(format, quality, SATURATION.check(self.saturation, "saturation"))
+
+
+DEFAULT_LOOK = Look()
 
 
 def check_choice(value: object, choices: tuple[str, ...], name: str) -> str:

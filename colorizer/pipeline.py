@@ -16,6 +16,7 @@ One after the other:
     data = encode(join(photo, prediction.ab, shown), metadata=photo.metadata)
 """
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,9 +45,11 @@ from colorizer.options import (
     DEFAULT_STRATEGY,
     DEFAULT_WARMTH,
     FORMATS,
+    LOSSLESS,
     QUALITY,
     SATURATION,
     WARMTH,
+    Look,
     check_choice,
     check_turn,
 )
@@ -65,6 +68,7 @@ from colorizer.photo.image_io import (
 from colorizer.photo.mask import check_mask_size, read_mask
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
+from colorizer.photo.record import Record, seal
 from colorizer.photo.sources import FileSource, Source, read_source, samples_as
 from colorizer.process.memory import give_back
 from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto, Variant
@@ -91,10 +95,11 @@ def open_photo(source: Source, limits: Limits = DEFAULT_LIMITS, target: str = "j
         return photo_of_array(source, limits)
     if isinstance(source, Image.Image):
         return photo_of_image(source, limits)
-    photo = read_photo(read_source(source), limits, for_jpeg=target == "jpeg")
+    data = read_source(source)
+    photo = read_photo(data, limits, for_jpeg=target == "jpeg")
     if target in WRITTEN:
         check_sides(photo.width, photo.height, target)
-    return photo
+    return replace(photo, metadata=replace(photo.metadata, source=hashlib.sha256(data).hexdigest()))
 
 
 def turned(photo: Photo, turn: int) -> Photo:
@@ -187,13 +192,36 @@ def encode(
     """Return the bytes of a file of what `join` returned; the pixels may be overwritten, to spare memory.
 
     format: "jpeg", "png" or "webp"; planes become a jpeg only. quality: 1 to 100, of jpeg and webp.
-    metadata: the photo's, which is kept. strategy: is named in the note that the colours are simulated.
+    metadata: the photo's, which is kept, with a `record_of` the result where there is one. strategy: is named
+    in the note that the colours are simulated.
     """
     note = NOTE.format(strategy=strategy)
     metadata = metadata or Metadata()
+    if metadata.record:
+        metadata = replace(metadata, xmp=metadata.record.joined(metadata.xmp, WRITTEN[format].largest_xmp))
     if isinstance(colored, tuple):
-        return write_jpeg_planes(colored, quality, metadata, note)
-    return write_photo(colored, format, quality, metadata, note)
+        return seal(write_jpeg_planes(colored, quality, metadata, note))
+    return seal(write_photo(colored, format, quality, metadata, note))
+
+
+def record_of(source: str, strategy: Strategy, look: Look, **more: Any) -> Record:
+    """Return what a result says about how it was made; results of the same record have the same colours.
+
+    source: the SHA-256 of the photo's file, as `Metadata.source`. look: with the format of the result. more:
+    whatever else was asked for, by name; what is 0 or empty counts as not asked.
+    """
+    options = [look.format or FORMATS[0], f"saturation {look.saturation:g}"]
+    if look.format != LOSSLESS:
+        options.append(f"quality {look.quality}")
+    options += [f"{name} {_in_short(value)}" for name, value in sorted(more.items()) if value]
+    return Record(source, ", ".join(options), strategy.name, strategy.version)
+
+
+def _in_short(value: Any) -> str:
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    data = value if isinstance(value, bytes) else repr(value).encode()
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 class Options(TypedDict, total=False):
@@ -309,7 +337,10 @@ class ImageColorizer:
             colored = join(opened, *painted, target, change)
         with watch.stage("encode"):
             _make_room(opened)
-            finished = self._finish(colored, target, quality, opened.metadata)
+            asked = {"hints": wanted, "turn": turn, "warmth": warmth}
+            asked["mask"] = b"" if brushed is None else brushed.tobytes()
+            metadata = self._recorded(opened.metadata, Look(format, quality, saturation), asked)
+            finished = self._finish(colored, target, quality, metadata)
         known = self._what_is_known(opened, prediction, watch.timings())
         return _result(finished, photo, target, opened.metadata, known)
 
@@ -372,6 +403,11 @@ class ImageColorizer:
         self._colornet.load()
         seen = show(photo, self._colornet)
         return Guide(seen, cast(np.ndarray, predict(photo, seen, self._colornet).logits))
+
+    def _recorded(self, metadata: Metadata, look: Look, asked: Mapping[str, Any]) -> Metadata:
+        if metadata.source is None:
+            return metadata
+        return replace(metadata, record=record_of(metadata.source, self.strategy, look, **asked))
 
     def _finish(self, colored: Colored, target: str, quality: int, metadata: Metadata) -> bytes | np.ndarray:
         if target in WRITTEN:

@@ -13,6 +13,7 @@ import pytest
 from caffe_file import encode_caffe, generate_blobs, scaled_tables
 from onnx_files import colornet_onnx, ddcolor_onnx, zeruniverse_onnx
 
+from colorizer.process import children
 from colorizer.process.resources import resource_folder
 from colorizer.strategies import zhang
 
@@ -44,10 +45,14 @@ def install_generated_weights(models_dir: Path) -> tuple[str, ...]:
 
 
 def narrow_zhang(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `Zhang` read the narrow networks that `install_generated_weights` writes."""
+    """Let `Zhang`, here and in child processes, read what `install_generated_weights` writes."""
     blocks, decoder_channels = scaled_tables(CAFFE_WIDTH)
     monkeypatch.setattr(zhang, "BLOCKS", blocks)
     monkeypatch.setattr(zhang, "DECODER_CHANNELS", decoder_channels)
+    setting, serving = children.START.split("; from", 1)
+    narrowing = f"from colorizer.strategies import zhang; zhang.BLOCKS = {blocks!r}"
+    narrowing += f"; zhang.DECODER_CHANNELS = {decoder_channels!r}"
+    monkeypatch.setattr(children, "START", f"{setting}; {narrowing}; from{serving}")
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 import contextlib
 import ctypes
+import hashlib
 import io
+import json
 import os
 import pty
+import re
 import resource
 import signal
 import socket
@@ -16,10 +19,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx_files import zeruniverse_onnx
 from PIL import Image
 
 from colorizer import __version__
 from colorizer.cli import main
+from colorizer.process import children
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
 ROOT = Path(__file__).parent.parent
@@ -173,9 +178,9 @@ def test_what_exists_is_kept_unless_forced(photos, capsys):
     save("a.jpg")
     assert main(["colorize", "a.jpg"]) == 0
     first = Path("a-colorized.jpg").stat()
-    assert main(["colorize", "a.jpg"]) == 1
+    assert main(["colorize", "a.jpg"]) == 0
     assert Path("a-colorized.jpg").stat().st_ino == first.st_ino
-    assert "a-colorized.jpg exists already. --force colours the photo again." in capsys.readouterr().err
+    assert capsys.readouterr() == ("a-colorized.jpg\na-colorized.jpg\n", "")
     assert main(["colorize", "a.jpg", "--force"]) == 0
     assert Path("a-colorized.jpg").stat().st_ino != first.st_ino
 
@@ -258,6 +263,8 @@ def test_the_list_of_strategies(all_installed, capsys):
         (["colorize", "-", "a.jpg"], "With - there can be only one photo"),
         (["colorize", "a.jpg", "b.jpg", "--output", "-"], "With - there can be only one photo"),
         (["colorize", "a.jpg", "--gpu"], "colornet cannot run on cuda"),
+        (["colorize", "a.jpg", "--jobs", "0"], "--jobs must be a whole number from 1 to 256"),
+        (["colorize", "a.jpg", "--log", "a.jpg"], "--log a.jpg looks like a photo"),
         (["fetch"], "the following arguments are required: NAME"),
         (["fetch", "colourful"], "There are no weights for 'colourful'"),
         (["serve", "--port", "70000"], "The port must be a number from 1 to 65535"),
@@ -336,7 +343,7 @@ def test_a_folder_keeps_its_tree_and_leaves_other_files_alone(photos, capsys):
     assert main(["colorize", "in", "--recursive", "--output", "out"]) == 0
     assert files("out") == {"a-colorized.jpg", "sub/b-colorized.jpg"}
     assert files("in") == {"a.jpg", "sub/b.png", "notes.txt"}
-    assert capsys.readouterr().err == "image-colorizer: 2 colorized, 0 done before, 0 failed\n"
+    assert capsys.readouterr().err == "image-colorizer: 2 colorized, 0 done before, 0 failed, 1 left out\n"
 
 
 def test_two_folders_keep_their_names_in_the_output(photos):
@@ -412,16 +419,224 @@ def test_force_colors_a_folder_again(photos):
 def test_a_terminal_shows_a_progress_bar_for_several_photos(photos, count, shown):
     for number in range(count):
         save(f"in/{number}.jpg")
+    screen = on_a_terminal("colorize", "in", stream="stderr")
+    assert (f"{count}/{count} [".encode() in screen) == shown
+    assert (b"photos a minute" in screen) == shown
+
+
+def on_a_terminal(*arguments: str, stream: str) -> bytes:
+    """Run a command with one of its streams on a terminal, and return what that shows."""
     ours, terminal = pty.openpty()
-    termios.tcsetwinsize(terminal, (24, 80))
-    subprocess.run([*COMMAND, "colorize", "in"], stderr=terminal, env=environment(), check=True)
+    termios.tcsetwinsize(terminal, (24, 120))
+    subprocess.run([*COMMAND, *arguments], **{stream: terminal}, env=environment(), check=True)
     os.close(terminal)
     screen = b""
     with contextlib.suppress(OSError):  # the end of a terminal is an error
         while piece := os.read(ours, 4096):
             screen += piece
     os.close(ours)
-    assert (f"{count}/{count} [".encode() in screen) == shown
+    return screen
+
+
+# Done means done
+
+
+def outcomes(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Return what `--json` told of each photo: "again" where it was coloured again."""
+    objects = map(json.loads, capsys.readouterr().out.splitlines())
+    return {each["photo"]: "again" if each["again"] else each["state"] for each in objects}
+
+
+def truncate(path: str) -> None:
+    os.truncate(path, Path(path).stat().st_size // 2)
+
+
+def retouch(path: str) -> None:
+    """Change a result as a photo program would: other pixels, the same metadata."""
+    image = load(path)
+    kept = {"exif": image.info["exif"], "xmp": image.info["xmp"]}
+    image.rotate(180).save(path, quality=90, **kept)
+
+
+def test_what_a_result_was_made_from_decides_whether_it_is_done(photos, capsys):
+    for name in ("same", "replaced", "emptied", "cut"):
+        save(f"in/{name}.jpg")
+    assert main(["colorize", "in", "--output", "out"]) == 0
+    save("in/replaced.jpg", gray_pixels(80, 60))
+    Path("out/emptied-colorized.jpg").write_bytes(b"")
+    truncate("out/cut-colorized.jpg")
+    capsys.readouterr()
+    assert main(["colorize", "in", "--output", "out", "--json"]) == 0
+    assert outcomes(capsys) == {
+        "in/cut.jpg": "again",
+        "in/emptied.jpg": "again",
+        "in/replaced.jpg": "again",
+        "in/same.jpg": "done before",
+    }
+    assert load("out/replaced-colorized.jpg").size == (80, 60)
+    load("out/cut-colorized.jpg")
+
+
+@pytest.mark.parametrize(
+    "options", [["--saturation", "0.5"], ["--quality", "80"], ["--strategy", "zeruniverse"]]
+)
+def test_other_options_and_networks_make_results_stale(photos, all_installed, capsys, options):
+    save("in/a.jpg")
+    save("in/b.jpg")
+    assert main(["colorize", "in"]) == 0
+    assert main(["colorize", "in", *options]) == 0
+    assert "2 colorized (2 again, as their results were stale), 0 done before" in capsys.readouterr().err
+    assert main(["colorize", "in", *options]) == 0
+    assert "0 colorized, 2 done before, 0 failed" in capsys.readouterr().err
+
+
+def test_another_file_of_the_same_network_makes_results_stale(photos, all_installed, capsys):
+    save("in/a.jpg")
+    assert main(["colorize", "in", "--strategy", "zeruniverse"]) == 0
+    manifest = all_installed / "manifest.json"
+    (entry,) = [
+        each for each in json.loads(manifest.read_text())["networks"] if each["name"] == "zeruniverse"
+    ]
+    data = zeruniverse_onnx(channels=8)
+    (all_installed / entry["file"]).write_bytes(data)
+    text = manifest.read_text().replace(entry["sha256"], hashlib.sha256(data).hexdigest())
+    manifest.write_text(text.replace(f'"bytes": {entry["bytes"]}', f'"bytes": {len(data)}'))
+    capsys.readouterr()
+    assert main(["colorize", "in", "--strategy", "zeruniverse", "--json"]) == 0
+    assert outcomes(capsys) == {"in/a.jpg": "again"}
+
+
+def test_what_was_changed_by_hand_is_kept(photos, capsys):
+    save("in/a.jpg")
+    assert main(["colorize", "in"]) == 0
+    retouch("in/a-colorized.jpg")
+    retouched = Path("in/a-colorized.jpg").read_bytes()
+    assert main(["colorize", "in"]) == 0
+    assert main(["colorize", "in", "--saturation", "0.5"]) == 1
+    assert Path("in/a-colorized.jpg").read_bytes() == retouched
+    assert "was changed since it was made" in capsys.readouterr().err
+    assert main(["colorize", "in", "--saturation", "0.5", "--force"]) == 0
+    assert Path("in/a-colorized.jpg").read_bytes() != retouched
+
+
+def test_a_picture_that_compares_results_is_made_again_with_them(photos, all_installed, capsys):
+    save("in/a.jpg")
+    several = ["colorize", "in", "--strategy", "colornet", "zeruniverse"]
+    assert main(several) == 0
+    before = Path("in/a-colorized-side-by-side.jpg").read_bytes()
+    assert main(several) == 0
+    assert Path("in/a-colorized-side-by-side.jpg").read_bytes() == before
+    assert main([*several, "--saturation", "0.2"]) == 0
+    assert Path("in/a-colorized-side-by-side.jpg").read_bytes() != before
+
+
+# Ways of telling
+
+
+def test_json_tells_all_that_is_known(photos, capsys):
+    save("a.jpg")
+    Path("b.jpg").write_bytes(b"not a photo")
+    assert main(["colorize", ".", "--json"]) == 1
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    (result,) = first.pop("results")
+    assert first == {
+        "photo": "a.jpg",
+        "state": "colorized",
+        "again": False,
+        "already_colored": False,
+        "problem": "",
+    }
+    assert (result["path"], result["strategy"]) == ("a-colorized.jpg", "colornet")
+    assert 0 <= result["confidence"] <= 1
+    assert (second["state"], second["results"]) == ("failed", [])
+    assert second["problem"].startswith("This is no picture")
+
+
+def test_quiet_tells_of_failures_only_and_the_log_keeps_them(photos, capsys):
+    save("a.jpg")
+    Path("b\n.jpg").write_bytes(b"")
+    for _ in range(2):
+        assert main(["colorize", ".", "--quiet", "--log", "failures.log"]) == 1
+        assert capsys.readouterr() == (
+            "",
+            "image-colorizer: b\\n.jpg: The file is empty. Send a jpg or png or WebP or TIFF.\n",
+        )
+    assert (
+        Path("failures.log").read_text()
+        == 2 * "b\\n.jpg: The file is empty. Send a jpg or png or WebP or TIFF.\n"
+    )
+
+
+def test_a_dry_run_writes_nothing_and_tells_what_would_be_done(photos, capsys):
+    save("in/a.jpg")
+    save("in/b.jpg")
+    assert main(["colorize", "in/a.jpg"]) == 0
+    before = files()
+    capsys.readouterr()
+    assert main(["colorize", "in", "--dry-run"]) == 0
+    assert capsys.readouterr() == (
+        "in/b-colorized.jpg\n",
+        "image-colorizer: 1 to colorize, 1 done before, 0 failed\n",
+    )
+    assert files() == before
+
+
+def test_jobs_says_how_many_photos_are_colored_at_once(photos):
+    many_photos("in", 12)
+    process = start("colorize", "in", "--jobs", "3")
+    process.stdout.readline()
+    assert len(children_of(process.pid)) == 3
+    process.communicate()
+    assert process.returncode == 0
+
+
+def children_of(pid: int) -> list[int]:
+    return [
+        int(each)
+        for path in Path(f"/proc/{pid}/task").glob("*/children")
+        for each in path.read_text().split()
+    ]
+
+
+def test_hints_are_taken_from_a_file(photos):
+    save("in/a.jpg")
+    save("in/b.jpg")
+    red = [{"x": x, "y": y, "color": "#c02020"} for x in range(4, 64, 12) for y in range(4, 48, 12)]
+    Path("hints.json").write_text(json.dumps({"in/a.jpg": red}))
+    assert main(["colorize", "in", "--hints", "hints.json"]) == 0
+    hinted, plain = (np.asarray(load(f"in/{name}-colorized.jpg")).mean(axis=(0, 1)) for name in "ab")
+    assert hinted[0] - hinted[2] > plain[0] - plain[2] + 10
+    Path("hints.json").write_text(json.dumps(red))
+    assert main(["colorize", "in/b.jpg", "--hints", "hints.json"]) == 0
+    assert Path("in/a-colorized.jpg").read_bytes() == Path("in/b-colorized.jpg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "cannot be read as JSON"),
+        ("5", "must be {"),
+        ('{"b.jpg": []}', "names b.jpg, which is none of the photos"),
+        ('[{"x": 1}]', "Hint 1 must have"),
+    ],
+)
+def test_hints_that_make_no_sense_are_one_line_and_status_2(photos, capsys, text, message):
+    save("a.jpg")
+    Path("hints.json").write_text(text)
+    assert main(["colorize", "a.jpg", "--hints", "hints.json"]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+    assert files() == {"a.jpg", "hints.json"}
+
+
+def test_names_do_not_write_on_a_terminal(photos, capsys):
+    save("a\x1b[31m\x9bb\u202e.jpg")
+    assert main(["colorize", "missing\x1b[2J.jpg"]) == 1
+    assert "missing\\x1b[2J.jpg" in capsys.readouterr().err
+    screen = on_a_terminal("colorize", ".", stream="stdout")
+    assert b"a\\x1b[31m\\x9bb\\u202e-colorized.jpg" in screen
+    assert command("colorize", ".", "--force").stdout == "a\x1b[31m\x9bb\u202e-colorized.jpg\n".encode()
 
 
 # Nobody's photo is overwritten
@@ -566,6 +781,53 @@ def test_a_run_killed_at_any_moment_and_started_again_ends_whole(photos):
     assert files("out") == results
     assert len({Path("out", name).read_bytes() for name in results}) == 1
     assert files("in") == {f"{number}.jpg" for number in range(30)}
+
+
+def test_a_photo_that_kills_its_process_is_one_failure(photos):
+    results = many_photos("in", 20)
+    process = start("colorize", "in", "--output", "out")
+    process.stdout.readline()
+    os.kill(children_of(process.pid)[0], signal.SIGKILL)
+    _, err = process.communicate()
+    assert process.returncode == 1
+    (victim,) = re.findall(r"in/(\d+)\.jpg: Its process died \(SIGKILL\)\.", err)
+    assert files("out") == results - {f"{victim}-colorized.jpg"}
+    assert err.endswith("image-colorizer: 19 colorized, 0 done before, 1 failed\n")
+    assert command("colorize", "in", "--output", "out").returncode == 0
+    assert files("out") == results
+
+
+DISK_IS_FULL = "import os; os.fsync = lambda file: os.posix_fallocate(file, 0, 2**43)"
+
+
+def test_a_full_disk_ends_the_run_at_once_with_one_sentence(photos, capsys, monkeypatch):
+    many_photos("in", 100)
+    monkeypatch.setattr(children, "START", f"{DISK_IS_FULL}; {children.START}")
+    assert main(["colorize", "in", "--output", "out"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, last = err.splitlines()
+    assert "There is no room left in out: No space left on device. Make room and run" in first
+    assert last == "image-colorizer: 0 colorized, 0 done before, 1 failed"
+    assert files("out") == set()
+
+
+def test_a_file_that_is_too_large_is_not_read(photos, capsys):
+    Path("in").mkdir()
+    with Path("in/a.tif").open("wb") as file:
+        file.truncate(3 * 2**30)
+    assert main(["colorize", "in"]) == 1
+    assert "The file has 3,221,225,472 bytes; at most 2,147,483,648 are taken." in capsys.readouterr().err
+
+
+def test_a_pipe_is_not_waited_for(photos, capsys):
+    os.mkfifo("a.jpg")
+    assert main(["colorize", "a.jpg"]) == 1
+    assert "a.jpg: This is a pipe, not a file." in capsys.readouterr().err
+    save("b.jpg")
+    os.mkfifo("b-colorized.jpg")
+    assert main(["colorize", ".", "--force"]) == 1
+    assert "b-colorized.jpg is not one of our results, so it is kept." in capsys.readouterr().err
 
 
 def limit_file_size() -> None:

@@ -180,11 +180,13 @@ def steps(block: str) -> list[tuple[str, str]]:
     return [tuple(part.split("\n", 1)) for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
 
 
-@pytest.mark.parametrize("block", blocks("README.md", "console"))
-def test_the_readmes_commands_print_what_it_shows(block, server, album):
-    for line, shown in steps(block):
-        if not line.startswith("make "):  # tests/test_makefile.py
-            assert run(line.replace("http://127.0.0.1:5000", f"http://127.0.0.1:{server.port}")) == shown
+def test_the_readmes_commands_typed_one_after_the_other_print_what_it_shows(server, album):
+    for language, block in BLOCK.findall(read("README.md")):
+        if language == "python":
+            run(f"PYTHONPATH={ROOT} {sys.executable} -c {shlex.quote(block)}")
+        for line, shown in steps(block) if language == "console" else ():
+            if not line.startswith("make "):  # tests/test_makefile.py
+                assert run(line.replace("http://127.0.0.1:5000", f"http://127.0.0.1:{server.port}")) == shown
 
 
 def test_the_readmes_curl_line_brings_a_photo(server, album):

@@ -33,7 +33,7 @@ ROOMS = {
     "commands": "album video jobs networks",
     "cli": "commands",
     "__main__": "cli",
-    "/image_colorizer": "pipeline",
+    "/image_colorizer": "album",
     "/app": "http",
     "/gunicorn.conf": "settings process",
     "/training": "pipeline",
@@ -65,7 +65,7 @@ EDGES = (
     "benchmarks.*",
 )
 ENVIRONMENT_USERS = (*EDGES, "colorizer.process.onnx_runtime")
-STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.process.terminal", "colorizer.album.batch")
+STREAM_USERS = (*EDGES, "colorizer.__main__", "colorizer.process.terminal", "colorizer.process.children")
 
 
 def module_name(path: Path) -> str:

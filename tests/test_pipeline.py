@@ -1,6 +1,7 @@
 """From bytes or an array to a coloured photo, with a strategy that needs no weights."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import photos
@@ -20,7 +21,7 @@ from colorizer.errors import (
     TooManyPixels,
     UnknownStrategy,
 )
-from colorizer.options import DEFAULT_STRATEGY
+from colorizer.options import DEFAULT_STRATEGY, Look
 from colorizer.photo.image_io import Limits
 from colorizer.pipeline import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
@@ -517,7 +518,8 @@ class TestStages:
         shown = show(opened, strategy)
         prediction = predict(opened, shown, strategy)
         colored = join(opened, prediction.ab, shown, target)
-        data = pipeline.encode(colored, target, 92, opened.metadata, strategy.name)
+        record = pipeline.record_of(opened.metadata.source, strategy, Look(target))
+        data = pipeline.encode(colored, target, 92, replace(opened.metadata, record=record), strategy.name)
         assert data == ImageColorizer(strategy).colorize(photo, format=target).data
 
     def test_hints_are_drawn_where_the_photo_has_them(self):

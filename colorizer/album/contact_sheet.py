@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from colorizer.options import DEFAULT_QUALITY
-from colorizer.photo.image_io import read_photo, write_photo
-from colorizer.photo.metadata import NOTE, Metadata
+from colorizer.photo.image_io import read_photo
+from colorizer.photo.metadata import Metadata
 from colorizer.photo.pixels import to_8_bit
+from colorizer.photo.record import Record
+from colorizer.pipeline import encode
 
 PANEL_SIDE = 640  # pixels of a panel's longer side, at most
 MARGIN = 12
@@ -18,13 +19,16 @@ BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def contact_sheet(original: bytes, results: Mapping[str, bytes]) -> bytes:
-    """Return a jpeg file of a photo and its results, each a file's bytes, by the strategy's name."""
+def contact_sheet(original: bytes, results: Mapping[str, bytes], record: Record | None = None) -> bytes:
+    """Return a jpeg file of a photo and its results, each a file's bytes, by the strategy's name.
+
+    record: what the picture shall say about how it was made.
+    """
     photo = to_8_bit(read_photo(original).pixels)
     pictures = {"original": Image.fromarray(np.squeeze(photo))}
     pictures |= {name: Image.open(io.BytesIO(result)) for name, result in results.items()}
-    note = NOTE.format(strategy=" and ".join(results))
-    return write_photo(np.asarray(side_by_side(pictures)), "jpeg", DEFAULT_QUALITY, Metadata(), note)
+    sheet = np.asarray(side_by_side(pictures))
+    return encode(sheet, metadata=Metadata(record=record), strategy=" and ".join(results))
 
 
 def side_by_side(pictures: Mapping[str, Image.Image]) -> Image.Image:

@@ -1,13 +1,20 @@
-"""What a run is to do: which photos are meant, and where the results of each go."""
+"""What a run is to do: which photos are meant, and where the results of each go.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A plan keeps names only, so that one for 50,000 photos is small; each job is made when its turn has come.
+"""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from colorizer.album.batch import STDIN, Outcome
-from colorizer.album.find import find_photos
-from colorizer.album.result_names import Job, sharing, tell_apart, without_results
+from colorizer.album.find import list_photos
+from colorizer.album.outcome import Outcome
+from colorizer.album.result_names import Job, result_names, without_results
 
+STDIN, STDIN_NAME = Path("-"), "photo"
 CLASH = "Another photo would have the same result, {name}-colorized. Rename one, or name two folders."
 
 
@@ -19,30 +26,71 @@ class Target:
     folder: Path | None = None
 
 
+@dataclass
+class _Shelf:
+    """Photos of one folder whose results go to one folder; `names` are those of the results."""
+
+    source: Path
+    target: Path
+    photos: list[str]
+    from_folder: bool = False
+    names: list[str] = field(default_factory=list)
+
+
 class Plan:
-    """`jobs`, the photos to colour, and `refused`, what cannot be coloured and why."""
+    """What is to be done; its length is the number of photos.
+
+    refused: what cannot be coloured, or is no photo in spite of its name, and why. others: how many files
+    of the folders are no photos.
+    """
 
     def __init__(
         self, photos: Sequence[Path], target: Target, recursive: bool, strategies: Sequence[str]
     ) -> None:
         """Find the photos; strategies: the names of all that there are, by which results are known."""
         self.refused: list[Outcome] = []
+        self.others = 0
         self._target, self._recursive = target, recursive
+        folders = [photo for photo in photos if photo.is_dir()]
         self._alone = len(photos) == 1
-        found = [job for photo in photos for job in self._find(photo)]
-        self.jobs = self._without_clashes(tell_apart(without_results(found, strategies)))
+        self._shelves = [shelf for folder in folders for shelf in self._search(folder)]
+        self._shelves += self._named(photo for photo in photos if photo not in folders)
+        for shelf in self._shelves:
+            shelf.photos = without_results(shelf.photos, strategies)
+        self._clashing = self._name_results()
 
-    def _find(self, photo: Path) -> list[Job]:
-        target = self._target
-        if photo == STDIN:
-            return [Job(photo, target.folder or Path(), "photo", file=target.file)]
-        if not photo.is_dir():
-            return [Job(photo, target.folder or photo.parent, photo.stem, file=target.file)]
-        root = self._root(photo)
-        return [
-            Job(path, root / path.parent.relative_to(photo), path.stem, from_folder=True)
-            for path in find_photos(photo, self._recursive, self._refuse, leave_out=target.folder)
-        ]
+    def __len__(self) -> int:
+        """Return how many photos there are to colour."""
+        return sum(len(shelf.photos) for shelf in self._shelves) - len(self._clashing)
+
+    def __iter__(self) -> Iterator[Job]:
+        """Make the jobs one by one, folder by folder."""
+        for shelf in self._shelves:
+            for photo, name in zip(shelf.photos, shelf.names, strict=True):
+                path = shelf.source / photo
+                if path not in self._clashing:
+                    stem = STDIN_NAME if path == STDIN else name
+                    yield Job(path, shelf.target, stem, shelf.from_folder, self._target.file)
+
+    def _search(self, folder: Path) -> Iterator[_Shelf]:
+        root = self._root(folder)
+        for listing in list_photos(folder, self._recursive, self._refuse, leave_out=self._target.folder):
+            self.others += listing.others
+            self.refused += [
+                _irregular(listing.folder / name, kind) for name, kind in listing.irregular.items()
+            ]
+            target = root / listing.folder.relative_to(folder)
+            yield _Shelf(listing.folder, target, listing.photos, from_folder=True)
+
+    def _named(self, photos: Iterable[Path]) -> Iterator[_Shelf]:
+        """Yield the photos that were named one by one, but for those of the folders that were named too."""
+        searched = {shelf.source: set(shelf.photos) for shelf in self._shelves}
+        by_parent = defaultdict(list)
+        for photo in photos:
+            if photo.name not in searched.get(photo.parent, ()):
+                by_parent[photo.parent].append(photo.name)
+        for parent, names in by_parent.items():
+            yield _Shelf(parent, self._target.folder or parent, names)
 
     def _root(self, folder: Path) -> Path:
         """Return where a folder's tree begins: below its own name where it is not the only one."""
@@ -52,11 +100,34 @@ class Plan:
 
     def _refuse(self, error: OSError) -> None:
         problem = f"The folder cannot be read: {error.strerror}."
-        self.refused.append(Outcome(Path(error.filename), problem=problem))
+        self.refused.append(Outcome(Path(error.filename), "failed", problem=problem))
 
-    def _without_clashes(self, jobs: Sequence[Job]) -> list[Job]:
-        clashing = sharing(jobs)
-        for job in jobs:
-            if job in clashing:
-                self.refused.append(Outcome(job.photo, problem=CLASH.format(name=job.name)))
-        return [job for job in jobs if job not in clashing]
+    def _name_results(self) -> set[Path]:
+        """Give every result its name; return the photos that would share one all the same."""
+        clashing = set()
+        by_target = defaultdict(list)
+        for shelf in self._shelves:
+            by_target[os.path.realpath(shelf.target).casefold()].append(shelf)
+        for shelves in by_target.values():
+            names = iter(result_names([photo for shelf in shelves for photo in shelf.photos]))
+            for shelf in shelves:
+                shelf.names = list(islice(names, len(shelf.photos)))
+            clashing |= self._refuse_clashes(shelves)
+        return clashing
+
+    def _refuse_clashes(self, shelves: Sequence[_Shelf]) -> set[Path]:
+        counts = Counter(name.casefold() for shelf in shelves for name in shelf.names)
+        clashing = {
+            shelf.source / photo: name
+            for shelf in shelves
+            for photo, name in zip(shelf.photos, shelf.names, strict=True)
+            if counts[name.casefold()] > 1
+        }
+        self.refused += [
+            Outcome(photo, "failed", problem=CLASH.format(name=name)) for photo, name in clashing.items()
+        ]
+        return set(clashing)
+
+
+def _irregular(photo: Path, kind: str) -> Outcome:
+    return Outcome(photo, "left out", problem=f"This is {kind}, not a file, so it is left out.")

@@ -1,22 +1,33 @@
-"""Which file each result goes to: NAME-colorized.jpg beside the photo or in the output folder."""
+"""Which file each result goes to: NAME-colorized.jpg beside the photo or in the output folder.
 
-from collections import defaultdict
+Everything here is about names; whether such a file exists, and what it holds, is for others to say.
+"""
+
+import hashlib
+import os
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from os.path import splitext
 from pathlib import Path
 
+from colorizer.color.hints import Hint
 from colorizer.photo.formats import WRITTEN
 
+MARK = "-colorized"
 COMPARISON = "side-by-side"
+DIGESTED = re.compile("-[0-9a-f]{8}$")
+LONGEST_NAME = 255  # bytes, on nearly every file system
 
 
 @dataclass(frozen=True)
 class Job:
     """One photo and the folder and name of its results.
 
-    name: the photo's name without its extension, or with it (a-png) where two photos would share a name.
-    from_folder: found in a folder, where a result that exists means done.
-    file: the result's whole path, where the user named it.
+    name: the photo's name without its extension, or what else tells it from the others (`result_names`).
+    from_folder: found in a folder, where files that are no photos of the user's are passed over.
+    file: the result's whole path, where the user named it. data: the photo itself, where it is no file.
     """
 
     photo: Path
@@ -24,44 +35,65 @@ class Job:
     name: str
     from_folder: bool = False
     file: Path | None = None
+    data: bytes | None = None
+    hints: tuple[Hint, ...] = ()
 
     def result(self, suffix: str, strategy: str | None = None) -> Path:
         """Return the result's path; `strategy` is named where there are several."""
         if self.file:
             return self.file
-        stem = f"{self.name}-colorized" + (f"-{strategy}" if strategy else "")
-        return self.folder / f"{stem}{suffix}"
+        return self.folder / fitting(self.name, MARK + (f"-{strategy}" if strategy else "") + suffix)
 
 
-def tell_apart(jobs: Sequence[Job]) -> list[Job]:
-    """Join the extension to the name of photos that would share one: a.jpg and a.png become a-jpg, a-png.
+def result_names(photos: Sequence[str]) -> list[str]:
+    """Return what the results of each photo are called, before -colorized; all of them go to one folder.
 
-    Names that differ only by case are told apart too, since many file systems ignore it.
+    a.jpg gives a. Where two would share it the extension joins, as in a-jpg and a-png. Where that does not
+    tell them apart (a.jpg beside A.JPG: many file systems ignore case) a digest of the name joins too.
     """
-    shared = sharing(jobs)
-    return [_with_extension(job) if job in shared else job for job in jobs]
+    parts = [splitext(photo) for photo in photos]
+    shared = _shared([stem for stem, _ in parts])
+    names = [f"{stem}-{suffix[1:]}" if stem.casefold() in shared else stem for stem, suffix in parts]
+    shared = _shared(names)
+    return [
+        f"{name}-{_digest(photo)}" if name.casefold() in shared else name
+        for photo, name in zip(photos, names, strict=True)
+    ]
 
 
-def sharing(jobs: Sequence[Job]) -> set[Job]:
-    """Return the jobs whose results would have the same name as another's."""
-    groups = defaultdict(set)
-    for job in jobs:
-        groups[str(job.folder / job.name).casefold()].add(job)
-    return {job for group in groups.values() if len(group) > 1 for job in group}
+def without_results(photos: Sequence[str], strategies: Sequence[str]) -> list[str]:
+    """Leave out what is named as a result of another photo: NAME-colorized.jpg beside NAME.png."""
+    pattern = _result_pattern(strategies)
+    found = {photo: match[1] for photo in photos if MARK in photo and (match := pattern.fullmatch(photo))}
+    if not found:
+        return list(photos)
+    parts = [splitext(photo) for photo in photos]
+    names = {stem for stem, _ in parts} | {f"{stem}-{suffix[1:]}" for stem, suffix in parts}
+    if any(map(DIGESTED.search, found.values())):
+        names |= {f"{stem}-{suffix[1:]}-{_digest(stem + suffix)}" for stem, suffix in parts}
+    return [photo for photo in photos if found.get(photo) not in names]
 
 
-def without_results(jobs: Sequence[Job], strategies: Sequence[str]) -> list[Job]:
-    """Leave out files that are results of other photos of the list: NAME-colorized.jpg beside NAME.png."""
-    endings = ["", *(f"-{name}" for name in (*strategies, COMPARISON))]
-    results = {
-        job.photo.with_name(f"{name}-colorized{ending}{format.suffix}")
-        for job in jobs
-        for name in (job.name, _with_extension(job).name)
-        for ending in endings
-        for format in WRITTEN.values()
-    }
-    return [job for job in jobs if job.photo not in results]
+def fitting(name: str, ending: str) -> str:
+    """Return name + ending; a name too long for a file system is cut, and a digest tells it from others."""
+    room = LONGEST_NAME - len(os.fsencode(ending))
+    if len(os.fsencode(name)) <= room:
+        return name + ending
+    digest = f"-{_digest(name)}"
+    while len(os.fsencode(name)) > room - len(digest):
+        name = name[:-1]
+    return name + digest + ending
 
 
-def _with_extension(job: Job) -> Job:
-    return replace(job, name=f"{job.name}-{job.photo.suffix[1:]}")
+def _result_pattern(strategies: Sequence[str]) -> re.Pattern[str]:
+    makers = "|".join(map(re.escape, (*strategies, COMPARISON)))
+    suffixes = "|".join(re.escape(format.suffix) for format in WRITTEN.values())
+    return re.compile(f"(.+){MARK}(?:-(?:{makers}))?(?:{suffixes})", re.DOTALL)
+
+
+def _shared(names: Sequence[str]) -> set[str]:
+    return {name for name, count in Counter(map(str.casefold, names)).items() if count > 1}
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:8]

@@ -1,42 +1,59 @@
 """image-colorizer colorize: photos, folders of photos, or a stream."""
 
 import argparse
+import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
-from colorizer.album.batch import Batch, Outcome, read_file
-from colorizer.album.plan import Plan, Target
-from colorizer.errors import BadField, OutputError
-from colorizer.options import QUALITY, SATURATION, Look, quality_for
+from colorizer.album.coloring import MAX_BYTES, Recipe, color_source, identity, load, read_file
+from colorizer.album.crew import Crew, usual_size
+from colorizer.album.find import is_photo_name
+from colorizer.album.plan import STDIN, Plan, Target
+from colorizer.album.result_names import MARK, Job
+from colorizer.album.run import colorize_jobs
+from colorizer.album.telling import Manner, Telling
+from colorizer.color.hints import Hint, parse_hints
+from colorizer.errors import BadField, BadHints, OutputError
+from colorizer.options import JOBS, QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.image_io import Limits
-from colorizer.pipeline import ImageColorizer
-from colorizer.process.own import set_up_process
-from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.results import ColorizedPhoto
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name, strategy_names
 
 STREAM = "-"  # stdin among the photos, stdout as the output
+Hints = Mapping[str, tuple[Hint, ...]]  # by the photo's path, as it is told
 
 
 def run(options: argparse.Namespace) -> int:
     """Colour what was named; returns 1 where a photo failed. Raises OptionError before any work begins."""
-    set_up_process()
     settings = Settings.from_env(os.environ)
     names = strategy_names(settings.models_dir)
     photos, strategies = _tell_apart_arguments(options.photos, options.strategy or [], names)
     strategies = strategies or [settings.strategy or default_strategy_name(settings.models_dir)]
     target = _target(options, photos, strategies)
-    batch = Batch(_load(strategies, options, settings), _look(options, target.file), options.force)
+    recipe = _recipe(options, _look(options, target.file), strategies, settings)
+    hints = _read_hints(options.hints, photos) if options.hints else {}
     if options.output == STREAM or (photos == [STREAM] and options.output is None):
-        return _write_stdout(batch.colorize(read_file(Path(photos[0])), strategies[0]))
+        return _write_stdout(recipe, Path(photos[0]), hints.get(photos[0], ()))
     plan = Plan([Path(photo) for photo in photos], target, options.recursive, names)
-    return _report(chain(plan.refused, batch.run(plan.jobs)), len(plan.refused) + len(plan.jobs))
+    recipe = replace(recipe, originals=_originals(photos))
+    return _run(recipe, plan, hints, options)
+
+
+def _run(recipe: Recipe, plan: Plan, hints: Hints, options: argparse.Namespace) -> int:
+    _check_hints(hints, plan)
+    jobs = (_with_hints(job, hints) for job in map(_with_data, plan))
+    outcomes = chain(plan.refused, colorize_jobs(recipe, jobs, _size(options.jobs, len(plan))))
+    with Telling(len(plan.refused) + len(plan), _manner(options)) as telling:
+        for outcome in outcomes:
+            telling.tell(outcome)
+        return telling.sum_up(plan.others)
 
 
 def _tell_apart_arguments(
@@ -89,50 +106,84 @@ def _look(options: argparse.Namespace, file: Path | None) -> Look:
     return Look(format, QUALITY.check(quality, "--quality"), saturation)
 
 
-def _load(
-    strategies: Sequence[str], options: argparse.Namespace, settings: Settings
-) -> dict[str, ImageColorizer]:
-    device = "cuda" if options.gpu else settings.device
-    limits = Limits(max_pixels=settings.max_pixels)
-    colorizers = {
-        name: ImageColorizer(name, device=device, models_dir=settings.models_dir, limits=limits)
-        for name in strategies
-    }
-    for colorizer in colorizers.values():
-        colorizer.load()
-    return colorizers
+def _manner(options: argparse.Namespace) -> Manner:
+    if options.log and is_photo_name(options.log.name):
+        raise BadField(f"--log {options.log} looks like a photo; name a file of text, as failures.log.")
+    return Manner(options.json, options.quiet, options.dry_run, options.log)
 
 
-def _write_stdout(result: ColorizedPhoto) -> int:
+def _recipe(options: argparse.Namespace, look: Look, strategies: Sequence[str], settings: Settings) -> Recipe:
+    return Recipe(
+        strategies=tuple(strategies),
+        look=look,
+        device="cuda" if options.gpu else settings.device,
+        models_dir=settings.models_dir,
+        limits=Limits(max_bytes=MAX_BYTES, max_pixels=settings.max_pixels),
+        force=options.force,
+        dry_run=options.dry_run,
+    )
+
+
+def _originals(photos: Iterable[str]) -> frozenset[tuple[int, int]]:
+    """Return which files are photos of the run although their names are those of results."""
+    found = (identity(Path(photo)) for photo in photos if MARK in os.path.basename(photo))
+    return frozenset(each for each in found if each)
+
+
+def _size(jobs: int | None, photos: int) -> int:
+    wanted = usual_size() if jobs is None else JOBS.check(jobs, "--jobs")
+    return max(1, min(wanted, photos))
+
+
+# Hints
+
+
+def _read_hints(file: Path, photos: Sequence[str]) -> Hints:
+    """Return the hints of a JSON file: a list for the one photo, or an object of lists by photo."""
+    try:
+        found = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadHints(f"--hints {file} cannot be read as JSON: {error}.") from error
+    if isinstance(found, list) and len(photos) == 1:
+        found = {photos[0]: found}
+    if not isinstance(found, dict):
+        raise BadHints(f'--hints {file} must be {{"a.jpg": [{{"x": 12, "y": 8, "color": "#a0522d"}}], ...}}.')
+    return {photo: parse_hints(items) for photo, items in found.items()}
+
+
+def _check_hints(hints: Hints, plan: Plan) -> None:
+    unknown = set(hints) - {str(job.photo) for job in plan} if hints else ()
+    if unknown:
+        raise BadHints(f"--hints names {min(unknown)}, which is none of the photos.")
+
+
+def _with_hints(job: Job, hints: Hints) -> Job:
+    return replace(job, hints=hints.get(str(job.photo), ())) if hints else job
+
+
+# Streams
+
+
+def _with_data(job: Job) -> Job:
+    return replace(job, data=_read_stdin()) if job.photo == STDIN else job
+
+
+def _read_stdin() -> bytes:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    Limits(max_bytes=MAX_BYTES).check_bytes(len(data))
+    return data
+
+
+def _write_stdout(recipe: Recipe, photo: Path, hints: Sequence[Hint]) -> int:
     if sys.stdout.isatty():
         raise BadField("stdout is a terminal; send it to a file or a program, or use --output.")
+    with Crew(1) as crew:
+        crew.everyone(load, recipe)
+        data = _read_stdin() if photo == STDIN else read_file(photo, recipe.limits)
+        result = cast(ColorizedPhoto, crew.call(color_source, recipe, data, hints))
     try:
         sys.stdout.buffer.write(result.data)
         sys.stdout.buffer.flush()
     except OSError as error:
         raise OutputError(f"The result cannot be written to stdout: {error.strerror}.") from error
     return 0
-
-
-def _report(outcomes: Iterable[Outcome], total: int) -> int:
-    """Tell what became of each photo as it happens, and the sum at the end; return the exit status."""
-    counts: Counter[str] = Counter()
-    with progress_bar(total, unit=" photos") as bar:
-        for outcome in outcomes:
-            counts[_tell(outcome)] += 1
-            bar.update()
-    if total != 1:
-        complain(", ".join(f"{counts[word]} {word}" for word in ("colorized", "done before", "failed")))
-    return 1 if counts["failed"] else 0
-
-
-def _tell(outcome: Outcome) -> str:
-    """Print what became of one photo and return it in a word."""
-    if outcome.problem:
-        complain(f"{outcome.photo}: {outcome.problem}")
-        return "failed"
-    if outcome.already_colored:
-        complain(f"{outcome.photo}: The photo was in colour already; only its lightness was used.")
-    for path in outcome.written:
-        say(str(path))
-    return "colorized" if outcome.written else "done before"

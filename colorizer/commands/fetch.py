@@ -5,11 +5,13 @@ import os
 from pathlib import Path
 
 from colorizer.options import DEFAULT_STRATEGY
-from colorizer.process.terminal import progress_bar, say
+from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name
 from colorizer.weights.download import fetch, install
 from colorizer.weights.manifest import default_models_dir
+
+WAITING = "Another process is fetching {name}; waiting for it."
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,4 +37,4 @@ def _bring(name: str, source: Path | None, models_dir: Path) -> Path:
             bar.total = total
             bar.update(done - bar.n)
 
-        return fetch(name, models_dir, show)
+        return fetch(name, models_dir, show, lambda: complain(WAITING.format(name=name)))

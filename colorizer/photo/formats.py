@@ -16,7 +16,7 @@ class Format:
     """One kind of file.
 
     title: what people call it. suffixes: of file names, the first is given to results. starts: what files
-    begin with. longest_side: in pixels. largest_exif: in bytes.
+    begin with. longest_side: in pixels. largest_exif, largest_xmp: in bytes.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Format:
     starts: tuple[bytes, ...]
     longest_side: int = MAX_SIDE
     largest_exif: int = 2**31 - 1
+    largest_xmp: int = 2**31 - 1
 
     @property
     def suffix(self) -> str:
@@ -40,7 +41,7 @@ class Format:
 READ = {
     format.name: format
     for format in (
-        Format("jpeg", "jpg", "image/jpeg", (".jpg", ".jpeg"), (b"\xff\xd8\xff",), 65_500, 65_527),
+        Format("jpeg", "jpg", "image/jpeg", (".jpg", ".jpeg"), (b"\xff\xd8\xff",), 65_500, 65_527, 65_504),
         Format("png", "png", "image/png", (".png",), (b"\x89PNG\r\n\x1a\n",)),
         Format("webp", "WebP", "image/webp", (".webp",), (b"RIFF",), longest_side=16_383),
         Format(

@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from colorizer.photo.record import Record
+
 NOTE = "Colors simulated by Image Colorizer, strategy {strategy}."
 
 IMAGE_DESCRIPTION, ORIENTATION, X_RESOLUTION, Y_RESOLUTION = 0x010E, 0x0112, 0x011A, 0x011B
@@ -32,6 +34,7 @@ class Metadata:
     exif: a TIFF block, without "Exif\\0\\0". xmp: an XML packet. iptc: Photoshop's image resources (8BIM).
     dpi: horizontal and vertical. icc: the profile of the pixels.
     own: segments or chunks that only the same format, `own_format`, can hold, as they stand in the file.
+    source: the SHA-256 of the file, in hexadecimal digits. record: of a result, what it was made from.
     """
 
     exif: bytes | None = None
@@ -41,6 +44,8 @@ class Metadata:
     icc: bytes | None = None
     own: tuple[bytes, ...] = ()
     own_format: str | None = None
+    source: str | None = None
+    record: Record | None = None
 
 
 def sane_dpi(x: float, y: float) -> tuple[float, float] | None:

@@ -1,30 +1,37 @@
 """Files written whole or not at all, whatever interrupts us."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from colorizer.errors import OutputError
+from colorizer.errors import DiskFull, OutputError
 
 try:
     import fcntl
 except ImportError:  # Windows, where a file that is open cannot be removed anyway
     fcntl = None  # type: ignore[assignment]
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+MAKE_ROOM = "Make room and run the same command again; it goes on where this one stopped."
 PART_PREFIX, PART_SUFFIX = ".image-colorizer-", ".part"
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that at every moment it is either as before or complete; makes missing folders.
 
-    Raises OutputError where the disk is full, the folder is read-only and the like; nothing stays behind.
+    Raises DiskFull, or OutputError where the folder is read-only and the like; nothing stays behind.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_and_move(path, data)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull(
+                f"There is no room left in {path.parent}: {error.strerror}. {MAKE_ROOM}"
+            ) from error
         raise OutputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
 
 

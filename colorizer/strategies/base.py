@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported
-from colorizer.weights.check import check_weights, is_installed
+from colorizer.weights.check import check_weights, expected_digest, is_installed
 from colorizer.weights.manifest import ManifestEntry
 
 DEVICES = ("cpu", "cuda")
@@ -61,6 +61,11 @@ class Strategy(ABC):
         """Whether the weights are on this machine (not whether they are intact: `load` checks that)."""
         return True
 
+    @property
+    def version(self) -> str:
+        """What tells this network from an earlier one of the same name; known once it is installed."""
+        return ""
+
     def load(self) -> None:
         """Load and verify the network once; later calls return at once. Safe from several threads.
 
@@ -106,6 +111,11 @@ class ManifestStrategy(Strategy):
     def installed(self) -> bool:
         """Whether the network's file is on this machine."""
         return is_installed(self.entry, self.models_dir)
+
+    @property
+    def version(self) -> str:
+        """The sha256 of the network's file."""
+        return expected_digest(self.entry, self.models_dir)
 
     def _load(self) -> None:
         self._build(check_weights(self.entry, self.models_dir))

@@ -34,7 +34,7 @@ def check_weights(entry: ManifestEntry, models_dir: Path) -> Path:
     """
     path = weights_path(entry, models_dir)
     try:
-        problem = _find_problem(entry, path)
+        problem = _find_problem(entry, models_dir)
     except FileNotFoundError as error:
         raise WeightsNotInstalled(
             f"The weights of {entry.name} are not installed. {_remedy(entry, 'Fetch')}"
@@ -50,16 +50,24 @@ def check_weights(entry: ManifestEntry, models_dir: Path) -> Path:
     return path
 
 
-def _find_problem(entry: ManifestEntry, path: Path) -> str | None:
+def expected_digest(entry: ManifestEntry, models_dir: Path) -> str:
+    """Return the sha256 that the file must have, in hexadecimal digits.
+
+    It is the manifest's, or else the one that was recorded when the file was installed; raises OSError,
+    ValueError or IndexError where that is missing or broken.
+    """
+    return entry.sha256 or record_path(weights_path(entry, models_dir)).read_text(encoding="ascii").split()[0]
+
+
+def _find_problem(entry: ManifestEntry, models_dir: Path) -> str | None:
     """Read the file piece by piece, for it may be large; return what is wrong with it."""
-    with path.open("rb") as file:
+    with weights_path(entry, models_dir).open("rb") as file:
         size = file.seek(0, SEEK_END)
         if entry.bytes is not None and size != entry.bytes:
             return f"they have {size:,} bytes, expected {entry.bytes:,}"
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    expected = entry.sha256 or record_path(path).read_text(encoding="ascii").split()[0]
-    return None if digest == expected else "they have another sha256"
+    return None if digest == expected_digest(entry, models_dir) else "they have another sha256"
 
 
 def _remedy(entry: ManifestEntry, verb: str) -> str:

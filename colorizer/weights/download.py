@@ -18,6 +18,8 @@ from typing import cast
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
+from filelock import FileLock, Timeout
+
 from colorizer.errors import DownloadFailed, OutputError, UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.weights.check import check_weights, record_path, weights_path
 from colorizer.weights.manifest import ManifestEntry, Signature, default_models_dir, load_manifest
@@ -34,10 +36,16 @@ HTML_STARTS = (b"<!doctype html", b"<html")
 Progress = Callable[[int, int], None]
 
 
-def fetch(name: str, models_dir: Path | None = None, progress: Progress | None = None) -> Path:
+def fetch(
+    name: str,
+    models_dir: Path | None = None,
+    progress: Progress | None = None,
+    waiting: Callable[[], object] | None = None,
+) -> Path:
     """Download the weights of a strategy and return where they lie; nothing to do where they are intact.
 
-    progress: called with (bytes so far, bytes in all).
+    progress: called with (bytes so far, bytes in all). waiting: called where another process is at it, for
+    whose end we wait.
     Raises UnknownStrategy, DownloadFailed, or OutputError where the folder cannot be written.
     """
     models_dir = Path(models_dir or default_models_dir())
@@ -47,9 +55,9 @@ def fetch(name: str, models_dir: Path | None = None, progress: Progress | None =
         return path
     if not entry.urls:
         raise DownloadFailed(f"{name} has no address to fetch from. {entry.notes} Use: {entry.fetch_command}")
-    with _writing(models_dir):
-        models_dir.mkdir(parents=True, exist_ok=True)
-        _fetch_from_mirrors(entry, path, progress or (lambda done, total: None))
+    with _writing(models_dir), _alone(path, waiting or (lambda: None)):
+        if _state(entry, models_dir) != INTACT:  # it may have come while we waited
+            _fetch_from_mirrors(entry, path, progress or (lambda done, total: None))
     return path
 
 
@@ -77,6 +85,22 @@ def verify(models_dir: Path | None = None) -> list[tuple[str, str]]:
     """Check every network's file again: [(name, "intact" | "damaged" | "not installed"), ...]."""
     models_dir = Path(models_dir or default_models_dir())
     return [(name, _state(entry, models_dir)) for name, entry in load_manifest(models_dir).items()]
+
+
+@contextmanager
+def _alone(path: Path, waiting: Callable[[], object]) -> Iterator[None]:
+    """Keep others from fetching this file meanwhile; the lock of a process that was killed is free."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _find(name: str, models_dir: Path) -> ManifestEntry:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.album.find import find_photos, is_photo_name
+from colorizer.album.find import is_photo_name, list_photos
 
 
 def make_tree(folder: Path, *names: str) -> None:
@@ -12,7 +12,8 @@ def make_tree(folder: Path, *names: str) -> None:
 
 
 def found(folder: Path, **options: object) -> list[str]:
-    return [str(path.relative_to(folder)) for path in find_photos(folder, refuse=fail, **options)]
+    listings = list_photos(folder, refuse=fail, **options)
+    return [str((each.folder / name).relative_to(folder)) for each in listings for name in each.photos]
 
 
 def fail(error: OSError) -> None:
@@ -56,5 +57,17 @@ def test_links_to_folders_are_not_followed(tmp_path):
 
 def test_a_folder_that_cannot_be_read_is_reported(tmp_path):
     errors = []
-    assert find_photos(tmp_path / "missing", recursive=True, refuse=errors.append) == []
+    assert list(list_photos(tmp_path / "missing", recursive=True, refuse=errors.append)) == []
     assert [error.filename for error in errors] == [str(tmp_path / "missing")]
+
+
+def test_other_files_are_counted_and_hidden_ones_are_not(tmp_path):
+    make_tree(tmp_path, "a.jpg", "notes.txt", "b.gif", ".hidden", "sub/c.jpg")
+    (tmp_path / "folder").symlink_to("sub")
+    (listing,) = list_photos(tmp_path, recursive=False, refuse=fail)
+    assert (listing.photos, listing.others) == (["a.jpg"], 2)
+
+
+def test_a_dead_link_stays_a_photo_that_will_be_missed(tmp_path):
+    (tmp_path / "a.jpg").symlink_to("nowhere.jpg")
+    assert found(tmp_path, recursive=False) == ["a.jpg"]

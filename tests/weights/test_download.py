@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from colorizer.errors import DownloadFailed, OutputError, UnknownStrategy, Weigh
 from colorizer.process.resources import resource_folder
 from colorizer.weights import download
 
+ROOT = Path(__file__).parents[2]
 DATA = np.random.default_rng(0).bytes(300_000)
 HALF = len(DATA) // 2
 OTHER = bytes(len(DATA))
@@ -52,7 +55,9 @@ def describe(models, *urls, data=DATA):
 
 
 def files_in(models):
-    return sorted(path.name for path in models.iterdir() if path.name != "manifest.json")
+    """Return the names of the files, but for the manifest and the lock."""
+    names = {path.name for path in models.iterdir()}
+    return sorted(names - {"manifest.json", ".tiny.onnx.lock"})
 
 
 def fetch_tiny(models):
@@ -85,6 +90,47 @@ def test_what_is_intact_is_not_fetched_again(server, models):
 def test_what_is_damaged_is_replaced(server, models):
     describe(models, server.add("/a", whole(DATA)))
     (models / "tiny.onnx").write_bytes(OTHER)
+    assert fetch_tiny(models)
+
+
+FETCH = """
+import sys
+from pathlib import Path
+from colorizer.weights.download import fetch
+fetch("tiny", Path(sys.argv[1]), waiting=lambda: print("waiting", flush=True))
+"""
+
+
+def start_fetching(models):
+    command = [sys.executable, "-c", FETCH, str(models)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_of_two_at_once_the_second_waits_and_fetches_nothing(server, models):
+    may_go_on = threading.Event()
+
+    def slow(handler):
+        may_go_on.wait(30)
+        whole(DATA)(handler)
+
+    describe(models, server.add("/tiny.onnx", slow))
+    with start_fetching(models) as first, closing(first.stdout):
+        while not server.requests:
+            time.sleep(0.01)
+        with start_fetching(models) as second, closing(second.stdout):
+            assert second.stdout.readline() == "waiting\n"
+            may_go_on.set()
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert len(server.requests) == 1
+    assert (models / "tiny.onnx").read_bytes() == DATA
+
+
+def test_one_that_was_killed_keeps_nobody_waiting(server, models):
+    describe(models, server.add("/tiny.onnx", lambda handler: time.sleep(1), whole(DATA)))
+    with start_fetching(models) as first, closing(first.stdout):
+        while not server.requests:
+            time.sleep(0.01)
+        first.kill()
     assert fetch_tiny(models)
 
 

@@ -1,0 +1,227 @@
+"""Colours one photo of a run, from its file to the files of its results; what the child processes do.
+
+What is valid is kept, what is stale is made again, and nothing that somebody else made is replaced.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from colorizer.album.contact_sheet import contact_sheet
+from colorizer.album.find import kind_of
+from colorizer.album.outcome import Outcome, Result
+from colorizer.album.result_format import is_result, needs_png
+from colorizer.album.result_names import COMPARISON, Job
+from colorizer.album.validity import Verdict, judge
+from colorizer.color.hints import Hint
+from colorizer.errors import ColorizerError, DiskFull, NotAPhoto, OutputError, PhotoError
+from colorizer.options import DEFAULT_LOOK, FORMATS, Look
+from colorizer.photo.formats import WRITTEN
+from colorizer.photo.image_io import DEFAULT_LIMITS, Limits
+from colorizer.photo.record import Record
+from colorizer.photo.sources import Source
+from colorizer.pipeline import ImageColorizer, record_of
+from colorizer.process.files import write_whole
+from colorizer.results import Colorized, ColorizedPhoto
+
+MAX_BYTES = 2 * 2**30  # of one file
+FILE_LIMITS = Limits(max_bytes=MAX_BYTES)
+NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # Windows has no pipes among its files
+SHEET_SUFFIX = WRITTEN["jpeg"].suffix
+MADE_AGAIN = (Verdict.STALE, Verdict.DAMAGED)
+KEPT = {
+    Verdict.FOREIGN: "{path} is not one of our results, so it is kept. Name another place with --output.",
+    Verdict.CHANGED: "{path} was changed since it was made, or made by an older version, so it is kept."
+    " --force colours the photo again.",
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the photos of a run are coloured.
+
+    look: of the results; without a format it is jpeg, but png for 16 bit and alpha. force: whether valid
+    results are made again too. dry_run: only tells what would become of each photo. originals: (device,
+    inode) of files that are photos of the run, and are kept even where they look like results.
+    """
+
+    strategies: tuple[str, ...]
+    look: Look = DEFAULT_LOOK
+    device: str = "cpu"
+    models_dir: Path | None = None
+    limits: Limits = FILE_LIMITS
+    force: bool = False
+    dry_run: bool = False
+    originals: frozenset[tuple[int, int]] = frozenset()
+
+
+def load(recipe: Recipe) -> None:
+    """Load the networks, so that the first photo takes no longer than the next; raises WeightsError."""
+    for colorizer in _colorizers(recipe).values():
+        colorizer.load()
+
+
+def color_source(recipe: Recipe, source: Source, hints: Sequence[Hint] = ()) -> Colorized:
+    """Colour one photo in memory, by the one strategy; raises what `ImageColorizer.colorize` raises."""
+    (colorizer,) = _colorizers(recipe).values()
+    look = _look_for(recipe.look, source) if isinstance(source, bytes) else recipe.look
+    return colorizer.colorize(
+        source,
+        format=look.format or FORMATS[0],
+        quality=look.quality,
+        saturation=look.saturation,
+        hints=hints,
+    )
+
+
+def color_file(recipe: Recipe, job: Job) -> Outcome:
+    """Colour one photo into its files, where that is not done yet; a problem is told, never raised."""
+    try:
+        return _Coloring(recipe, job).run()
+    except ColorizerError as error:
+        return Outcome(job.photo, "failed", problem=str(error), fatal=isinstance(error, DiskFull))
+    except Exception as error:  # whatever one photo brings up, the others are still to be coloured
+        return Outcome(job.photo, "failed", problem=f"Unexpected {type(error).__name__}: {error}")
+
+
+@dataclass(frozen=True)
+class _Due:
+    """One file that there is to be: made by a strategy, or (None) the picture that compares several."""
+
+    path: Path
+    record: Record
+    strategy: str | None
+
+
+class _Coloring:
+    """What becomes of one photo."""
+
+    def __init__(self, recipe: Recipe, job: Job) -> None:
+        self._recipe, self._job = recipe, job
+        self._photo = job.data if job.data is not None else read_file(job.photo, recipe.limits)
+        self._look = _look_for(recipe.look, self._photo)
+        self._seen = Outcome(job.photo, "done before")
+
+    def run(self) -> Outcome:
+        if self._job.from_folder and is_result(self._photo):
+            return Outcome(self._job.photo, "left out")
+        for due in self._dues():
+            verdict = self._judge(due)
+            if verdict is Verdict.VALID and not self._recipe.force:
+                self._add(Result(due.path, due.strategy))
+            else:
+                self._check_place(due.path, verdict)
+                result = Result(due.path, due.strategy) if self._recipe.dry_run else self._make(due)
+                self._add(result, state="colorized", again=self._seen.again or verdict in MADE_AGAIN)
+        return self._seen
+
+    def _add(self, result: Result, **changes: Any) -> None:
+        self._seen = replace(self._seen, results=(*self._seen.results, result), **changes)
+
+    def _dues(self) -> Iterator[_Due]:
+        strategies = {name: each.strategy for name, each in _colorizers(self._recipe).items()}
+        several = len(strategies) > 1
+        source, suffix = (
+            hashlib.sha256(self._photo).hexdigest(),
+            WRITTEN[self._look.format or FORMATS[0]].suffix,
+        )
+        records = {}
+        for name, strategy in strategies.items():
+            records[name] = record_of(source, strategy, self._look, hints=self._job.hints)
+            yield _Due(self._job.result(suffix, name if several else None), records[name], name)
+        if several:
+            yield _Due(self._job.result(SHEET_SUFFIX, COMPARISON), _joint_record(records.values()), None)
+
+    def _judge(self, due: _Due) -> Verdict:
+        if not os.path.lexists(due.path):
+            return Verdict.MISSING
+        try:
+            return judge(read_file(due.path, self._recipe.limits), due.record, self._recipe.limits)
+        except PhotoError:  # no file, or one that cannot be read
+            return Verdict.FOREIGN
+
+    def _check_place(self, path: Path, verdict: Verdict) -> None:
+        """Raise OutputError where the file that is there must be kept."""
+        if verdict is Verdict.CHANGED and self._recipe.force:
+            return
+        if verdict is not Verdict.MISSING and identity(path) in self._recipe.originals:
+            verdict = Verdict.FOREIGN
+        if verdict in KEPT:
+            raise OutputError(KEPT[verdict].format(path=path))
+
+    def _make(self, due: _Due) -> Result:
+        if due.strategy is None:
+            made = self._seen.results
+            files = {result.strategy: read_file(result.path) for result in made if result.strategy}
+            write_whole(due.path, contact_sheet(self._photo, files, due.record))
+            return Result(due.path)
+        colored = self._colorize(due.strategy)
+        write_whole(due.path, colored.data)
+        if colored.already_colored:
+            self._seen = replace(self._seen, already_colored=True)
+        return Result(due.path, due.strategy, colored.confidence, colored.scene)
+
+    def _colorize(self, strategy: str) -> ColorizedPhoto:
+        look = self._look
+        return _colorizers(self._recipe)[strategy].colorize(
+            self._photo,
+            format=look.format or FORMATS[0],
+            quality=look.quality,
+            saturation=look.saturation,
+            hints=self._job.hints,
+        )
+
+
+def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return the bytes of a regular file; raises PhotoError where it cannot be read, is none or too large.
+
+    Opening a pipe would wait for somebody to write into it: hence the flag, which changes nothing for files.
+    """
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NO_WAITING)) as file:
+            status = os.fstat(file.fileno())
+            if kind := kind_of(status.st_mode):
+                raise NotAPhoto(f"This is {kind}, not a file. To read from a stream, name - in its place.")
+            limits.check_bytes(status.st_size)
+            data = file.read(-1 if limits.max_bytes is None else limits.max_bytes + 1)
+    except OSError as error:
+        raise PhotoError(f"The file cannot be read: {error.strerror}.") from error
+    limits.check_bytes(len(data))
+    return data
+
+
+@cache
+def _colorizers(recipe: Recipe) -> dict[str, ImageColorizer]:
+    """Return the strategies by name, not loaded yet."""
+    return {
+        name: ImageColorizer(name, device=recipe.device, models_dir=recipe.models_dir, limits=recipe.limits)
+        for name in recipe.strategies
+    }
+
+
+def _look_for(look: Look, photo: bytes) -> Look:
+    """Return the look of this photo's result, with its format."""
+    return look if look.format else replace(look, format="png" if needs_png(photo) else "jpeg")
+
+
+def _joint_record(records: Iterable[Record]) -> Record:
+    """Return the record of a picture that is made of several results of one photo."""
+    first, *others = records
+    return replace(
+        first,
+        strategy=" and ".join(record.strategy for record in (first, *others)),
+        network=" and ".join(record.network for record in (first, *others)),
+    )
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode, which two names of the same file have in common; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

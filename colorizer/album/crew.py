@@ -1,0 +1,74 @@
+"""Child processes that colour photos side by side, each on its share of the processors.
+
+A photo that kills its process is one photo that failed; the others never notice. A process for each photo
+under way takes less of the processors and of memory than threads of one do (docs/performance.md).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TypeVar
+
+from colorizer.process.children import Child
+from colorizer.process.cpus import available_cpus
+
+MOST_AT_ONCE = 4  # photos where nobody says how many; each takes memory
+AHEAD = 64  # photos that may be begun while the first of them is not done yet
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+def usual_size() -> int:
+    """Return how many photos are coloured at once where nobody says so."""
+    return min(available_cpus(), MOST_AT_ONCE)
+
+
+class Crew:
+    """So many processes; a context, at whose end they are gone."""
+
+    def __init__(self, size: int) -> None:
+        """Share the processors among `size` processes, which start when they are needed."""
+        share = max(1, available_cpus() // size)
+        self._children = [Child(share) for _ in range(size)]
+        self._idle: SimpleQueue[Child] = SimpleQueue()
+        for child in self._children:
+            self._idle.put(child)
+        self._lanes = ThreadPoolExecutor(size)
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._lanes.shutdown(cancel_futures=True)  # lets those under way come to their end
+        for child in self._children:
+            child.close()
+
+    def everyone(self, function: Callable[..., object], *arguments: object) -> None:
+        """Call a function in every process; raises what any of them raises."""
+        for _ in self._lanes.map(lambda child: child.call(function, *arguments), self._children):
+            pass
+
+    def call(self, function: Callable[..., Answer], *arguments: object) -> Answer:
+        """Call a function in a process that is free; raises what it raises, and ChildDied."""
+        child = self._idle.get()
+        try:
+            answer: Answer = child.call(function, *arguments)
+            return answer
+        finally:
+            self._idle.put(child)
+
+    def map(self, function: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """Yield what a function, which makes a `call`, returns for each item, in their order.
+
+        Takes only as many items as are soon needed; stopping early begins no more.
+        """
+        begun: deque[Future[Answer]] = deque()
+        for item in items:
+            begun.append(self._lanes.submit(function, item))
+            if len(begun) >= AHEAD:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
