@@ -1,4 +1,4 @@
-"""Time and memory against pixels, and the folder command against one photo at a time.
+"""Time and memory against pixels; folders: the command, threads against processes, and the plan of 50,000.
 
 python -m benchmarks.scaling [--json]
 """
@@ -16,15 +16,19 @@ from image_colorizer import ImageColorizer
 
 MEGAPIXELS = (0.1, 0.3, 1, 2, 4, 8, 16, 24, 36, 48)
 FOLDER_PHOTOS, FOLDER_MEGAPIXELS = 60, 2
+PLANNED_PHOTOS = 50_000
+PHOTOS_AT_ONCE = 2
 COMMAND = [sys.executable, "-m", "colorizer", "colorize"]
 
 
 def main(arguments: list[str]) -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argument_parser(__doc__)
     options = parser.parse_args(arguments)
     show("scaling", [_measure(megapixels, options.seconds) for megapixels in MEGAPIXELS], options.json)
     show("folder", _folder_rows(), options.json)
+    show("side-by-side", _side_by_side_rows(), options.json)
+    show("plan", [_plan_row()], options.json)
 
 
 def _measure(megapixels: float, seconds: float) -> dict[str, float]:
@@ -65,6 +69,95 @@ def _run_commands(way: str, commands: list[list[Path]], folder: Path) -> dict[st
         "MP each": FOLDER_MEGAPIXELS,
         "photos a minute": 60 * number / seconds,
     }
+
+
+# Both ways colour sys.argv[2] photos; what they print: seconds, seconds of the processors, MB a process.
+START = """
+import resource, sys, time
+from pathlib import Path
+photo, number, size = Path(sys.argv[1]).read_bytes(), int(sys.argv[2]), int(sys.argv[3])
+"""
+THREADS = (
+    START
+    + """
+from concurrent.futures import ThreadPoolExecutor
+from colorizer.process.own import set_up_process
+from image_colorizer import ImageColorizer
+set_up_process()
+colorizer = ImageColorizer()
+colorizer.load()
+def used():
+    return resource.getrusage(resource.RUSAGE_SELF)
+def colorize_all():
+    with ThreadPoolExecutor(size) as pool:
+        list(pool.map(lambda _: colorizer.colorize(photo), range(number)))
+"""
+)
+PROCESSES = (
+    START
+    + """
+from colorizer.album.coloring import Recipe, color_source, load
+from colorizer.album.crew import Crew
+crew, recipe = Crew(size), Recipe(("colornet",))
+crew.everyone(load, recipe)
+def used():
+    every = [child.call(resource.getrusage, resource.RUSAGE_SELF) for child in crew._children]
+    return type("Used", (), {
+        "ru_utime": sum(each.ru_utime for each in every), "ru_stime": sum(each.ru_stime for each in every),
+        "ru_maxrss": max(each.ru_maxrss for each in every)})
+def colorize_all():
+    list(crew.map(lambda _: crew.call(color_source, recipe, photo), range(number)))
+"""
+)
+MEASURE = """
+start, before = time.perf_counter(), used()
+colorize_all()
+seconds, after = time.perf_counter() - start, used()
+cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+print(seconds, cpu, after.ru_maxrss / 1024)
+"""
+
+
+def _side_by_side_rows() -> list[dict]:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(photo_file(FOLDER_MEGAPIXELS, "gray jpg"))
+        ways = {"threads of one process": THREADS, "a process each": PROCESSES}
+        return [_run_way(way, code, file.name) for _ in range(2) for way, code in ways.items()]
+
+
+def _run_way(way: str, code: str, photo: str) -> dict[str, object]:
+    command = [sys.executable, "-c", code + MEASURE, photo, str(FOLDER_PHOTOS), str(PHOTOS_AT_ONCE)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    seconds, cpu, megabytes = map(float, printed.split())
+    return {
+        "way": way,
+        "at once": PHOTOS_AT_ONCE,
+        "photos a minute": 60 * FOLDER_PHOTOS / seconds,
+        "ms of processors a photo": 1000 * cpu / FOLDER_PHOTOS,
+        "peak MB a process": megabytes,
+    }
+
+
+PLAN = """
+import resource, sys, time
+from pathlib import Path
+from colorizer.album.plan import Plan, Target
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+plan = Plan([Path(sys.argv[1])], Target(), False, ["colornet", "richzhang"])
+print(time.perf_counter() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+def _plan_row() -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(PLANNED_PHOTOS):
+            Path(folder, f"scan-{number:06d}.jpg").touch()
+        printed = subprocess.run(
+            [sys.executable, "-c", PLAN, folder], check=True, capture_output=True, text=True
+        ).stdout
+    seconds, megabytes = map(float, printed.split())
+    return {"photos": PLANNED_PHOTOS, "seconds to plan": seconds, "MB more": megabytes}
 
 
 if __name__ == "__main__":
