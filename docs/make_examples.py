@@ -20,7 +20,7 @@ PHOTOS = ("astronaut", "coffee", "rocket", "chelsea")
 EXPLAINED = "astronaut"  # the photo that the About page takes apart
 QUALITY = 85  # 20 to 60 KB each
 PREVIEW, HERO = (400, 300), (400, 400)
-PREVIEW_QUALITY = 60  # 4 to 16 KB each
+PREVIEW_QUALITY = 45  # 4 to 12 KB each
 SHOWN_LIGHTNESS = 65  # where sRGB holds the widest range of colours
 
 
@@ -36,8 +36,7 @@ def main() -> None:
         if name == EXPLAINED:
             (FOLDER / f"{name}-after.jpg").write_bytes(after)
             (FOLDER / f"{name}-chroma.jpg").write_bytes(encode(chroma_alone(after)))
-            write_preview(f"{name}-before", opened(before), HERO)
-            write_preview(f"{name}-after", opened(after), HERO)
+            write_preview(name, opened(after), HERO)
 
 
 def opened(jpeg: bytes) -> Image.Image:

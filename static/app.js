@@ -12,7 +12,7 @@ import { startCorrections } from "./view/corrections.js";
 import { startKeys } from "./view/keys.js";
 import { startLooks } from "./view/looks.js";
 import { format, render } from "./view/panel.js";
-import { startTabs } from "./view/tabs.js";
+import { readAhead, startTabs } from "./view/tabs.js";
 import { startViewer } from "./view/viewer.js";
 import { acceptFiles } from "./view/ways_in.js";
 
@@ -46,4 +46,4 @@ startKeys();
 acceptFiles((files) => attempt(() => addFiles(files)));
 for (const [id, work] of Object.entries(actions)) onClick(id, () => attempt(work));
 for (const [id, work] of Object.entries(steps)) onClick(id, work);
-attempt(restore);
+attempt(restore).then(readAhead);

@@ -24,7 +24,7 @@ from colorizer.http.answers import (
     variant_document,
 )
 from colorizer.http.body import read_body
-from colorizer.http.headers import CORS_HEADERS, SECURITY_HEADERS
+from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import (
     COLORIZE_FIELDS,
@@ -255,7 +255,7 @@ def _add_answer_deadline(app: Flask) -> None:
 def _add_headers(app: Flask, settings: Settings) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
+        response.headers.update(FILE_HEADERS if request.endpoint == "static_file" else SECURITY_HEADERS)
         response.headers.setdefault("Cache-Control", "no-cache")  # what may be kept says so itself
         return response
 

@@ -1,7 +1,6 @@
 /** The panel of corrections: the colours of the selected spot, what it does, and the list of all. */
 import { button, byId, make, onClick, setChildren } from "../ground/dom.js";
-import { nameOf } from "../ground/color_names.js";
-import { hexOf } from "../ground/lab.js";
+import { hexOf, nameOf } from "../ground/colors.js";
 import { percent, word } from "../ground/words.js";
 import { levelsAt } from "../photo/drawing.js";
 import { smallCopy } from "../photo/photo.js";

@@ -3,10 +3,14 @@ import { byId, make, onClick } from "../ground/dom.js";
 import { percent, word } from "../ground/words.js";
 import { state, takes } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
-import { apply } from "../work/correct.js";
-import { chooseVariant, findVariants } from "../work/variants.js";
+import { apply, chooseVariant, findVariants } from "../work/correct.js";
 
-const WARMTH = 0.09; // of white, for a warmth of 1: more red, less blue, at the same lightness
+// The light of D50 over that of D65, as colorizer/color/warmth.py has it: X and Z of XYZ are scaled, which on
+// linear red, green and blue is a matrix. Of each, its row of sRGB to XYZ and its column of XYZ to sRGB.
+const WARMER = [
+	{ ratio: 1.01447, row: [0.4124, 0.3576, 0.1805], column: [3.2406, -0.9689, 0.0557] },
+	{ ratio: 0.75789, row: [0.0193, 0.1192, 0.9505], column: [-0.4986, 0.0415, 1.057] },
+];
 
 /** Make the controls work. */
 export function startLooks() {
@@ -34,11 +38,13 @@ export function showLooks() {
 	showVariants(variants ?? []);
 }
 
-/** A warmth as a matrix on red, green, blue and alpha: it adds in proportion to the light that is there. */
-const matrixOf = (warmth) => {
-	const [red, green, blue] = [1 + WARMTH * warmth, 1 - 0.02 * warmth, 1 - 1.6 * WARMTH * warmth];
-	return `${red} 0 0 0 0  0 ${green} 0 0 0  0 0 ${blue} 0 0  0 0 0 1 0`;
-};
+/** A warmth as a matrix on red, green, blue and alpha. */
+function matrixOf(warmth) {
+	const entry = (to, from) =>
+		WARMER.reduce((sum, { ratio, row, column }) => sum + (ratio ** warmth - 1) * column[to] * row[from], Number(to === from));
+	const rows = [0, 1, 2].map((to) => [0, 1, 2].map((from) => entry(to, from)));
+	return [...rows.map((row) => [...row, 0, 0]), [0, 0, 0, 1, 0]].flat().join(" ");
+}
 
 function showVariants(variants) {
 	const place = byId("variant-list");

@@ -1,6 +1,6 @@
 /** The spots on the photo: placed by a tap, moved by dragging or arrow keys, removed by Delete. */
 import { button, byId, setChildren } from "../ground/dom.js";
-import { nameOf } from "../ground/color_names.js";
+import { nameOf } from "../ground/colors.js";
 import { word } from "../ground/words.js";
 import { DEFAULT_REACH } from "../state/edits.js";
 import { changed, say, state } from "../state/state.js";

@@ -10,8 +10,10 @@ export function startTabs() {
 	byId("tabs").addEventListener("keydown", moveByKey);
 	byId("language").addEventListener("change", ({ target }) => (location.search = `?lang=${target.value}`));
 	showAddress();
-	["faq", "about"].forEach(read); // now, so that they are there when the service is not
 }
+
+/** Fetch what there is to read, so that it is there when the service is not. */
+export const readAhead = () => ["faq", "about"].forEach(read);
 
 function showAddress() {
 	const slug = location.hash.slice(1);

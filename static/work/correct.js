@@ -1,12 +1,12 @@
 /** Corrections: every change is coloured at once, a newer one replaces one under way, and all can be undone. */
 import { word } from "../ground/words.js";
 import { smallCopy } from "../photo/photo.js";
-import { colorize } from "../service/api.js";
+import { colorize, getVariants } from "../service/api.js";
 import { edit, hintsOf, redo, undo, wishOf } from "../state/edits.js";
 import { keep } from "../state/keep.js";
 import { changed, say, state } from "../state/state.js";
 import { attempt } from "./attempt.js";
-import { fill } from "./coloring.js";
+import { fill } from "./run.js";
 
 const SETTLE_MS = 150; // a spot that is being moved is coloured when it rests
 
@@ -84,3 +84,20 @@ export async function preview(photo, spots, signal) {
 	const strategy = photo.results[0].strategy.name;
 	return (await colorize(blob, "photo.jpg", { strategy, hints }, signal)).blob;
 }
+
+/** Ask for colourings of the photo on the stage: [{url, hints}], the hints in its own pixels. */
+export async function findVariants() {
+	const photo = state.current;
+	say(word("finding-variants"));
+	const { blob, scale } = await smallCopy(photo);
+	const variants = await getVariants(blob, photo.results[0].strategy.name);
+	photo.variants = variants.map((variant) => ({
+		url: URL.createObjectURL(variant.blob),
+		hints: variant.hints.map((hint) => ({ ...hint, x: Math.floor(hint.x / scale), y: Math.floor(hint.y / scale) })),
+	}));
+	say(word("variants-found"));
+	changed();
+}
+
+/** Colour the photo on the stage like one of its variants. */
+export const chooseVariant = ({ hints }) => apply({ variant: hints });

@@ -1,9 +1,11 @@
 /** Colouring: one photo or many, by one strategy or several. */
 import { word } from "../ground/words.js";
-import { Problem } from "../service/api.js";
+import { thumbnailOf } from "../photo/photo.js";
+import { Problem, colorize } from "../service/api.js";
+import { hintsOf, wishOf } from "../state/edits.js";
 import { keep } from "../state/keep.js";
-import { changed, chosen, say, state, wantsColor } from "../state/state.js";
-import { fill } from "./coloring.js";
+import { changed, chosen, say, state, takes, wantsColor } from "../state/state.js";
+import { maskOf } from "./mask.js";
 
 /** Colour all photos that want it. */
 export async function colorizeAll(photos = state.photos.filter(wantsColor)) {
@@ -48,3 +50,31 @@ function summaryOf(photos) {
 	if (photos.length > 1) return word("all-done", { done, all: photos.length });
 	return done ? word("compare-now") : "";
 }
+
+/** Fill a result of a photo with the colours of its strategy. */
+export async function fill(result, photo, signal) {
+	const wish = wishOf(photo);
+	const answer = await colorize(photo.original, photo.name, await fieldsOf(photo, result.strategy), signal);
+	const old = result.url;
+	Object.assign(result, answer, { wish, url: URL.createObjectURL(answer.blob) });
+	if (old) setTimeout(() => URL.revokeObjectURL(old), 1000); // until the new picture has replaced it
+	if (result === photo.results[0]) photo.thumbnail = await thumbnailOf(answer.blob);
+}
+
+/** The fields with which the service colours this photo as the visitor wants it, but for the look. */
+export async function fieldsOf(photo, { name }) {
+	const { edits, turns } = photo;
+	return {
+		strategy: name,
+		turn: turns ? 90 * turns : undefined,
+		hints: hintsOf(edits),
+		mask: edits.strokes.length ? await maskOf(photo) : undefined,
+		reference: edits.reference ?? undefined,
+	};
+}
+
+/** The look that the page shows with filters of its own and the service makes for downloads. */
+export const lookOf = ({ edits: { saturation, warmth } }) => ({
+	saturation: saturation === 1 ? undefined : saturation,
+	warmth: warmth && takes("warmth") ? warmth : undefined,
+});

@@ -5,8 +5,8 @@ import { zip } from "../ground/zip.js";
 import { colorize } from "../service/api.js";
 import { wishOf } from "../state/edits.js";
 import { say, state } from "../state/state.js";
-import { fieldsOf, lookOf } from "./coloring.js";
 import { settled } from "./correct.js";
+import { fieldsOf, lookOf } from "./run.js";
 
 /** The suffix of each format of results. */
 export const SUFFIXES = { jpeg: "jpg", png: "png", webp: "webp", tiff: "tif" };

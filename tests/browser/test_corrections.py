@@ -201,3 +201,23 @@ def test_tab_leads_from_the_spot_to_its_colours(correcting):
     expect(page.locator(".spot")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("#suggested .swatch").first).to_be_focused()
+
+
+def test_the_brush_gives_its_colour_to_what_it_paints(correcting):
+    page = correcting.page
+    before = blueness(correcting)
+    page.click("#brush")
+    page.locator("#spot-color").fill("#2040d0")
+    box = page.locator(".pan").bounding_box()
+    page.evaluate(RECORD)
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.6 * box["height"])
+    page.mouse.down()
+    with page.expect_response("**/colorize"):
+        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
+        page.mouse.up()
+    assert page.evaluate("sent.at(-1).mask.type") == "image/png"
+    expect(page.locator("#spot-list li")).to_have_count(1)
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    assert blueness(correcting) > before + 20
+    page.click("#undo")
+    expect(page.locator("#spot-list li")).to_have_count(0)

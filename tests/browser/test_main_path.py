@@ -232,6 +232,16 @@ def test_saturation_shows_at_once_what_the_server_will_send(colored):
     assert sum("/colorize" in url for url in colored.requests[asked:]) == 2
 
 
+def test_warmth_shows_at_once_what_the_server_will_send(colored):
+    page = colored.page
+    page.locator("#split").fill("0")
+    page.locator("#warmth").fill("0.8")
+    shown = Image.open(io.BytesIO(page.locator(".pan").screenshot()))
+    sent = colored.picture()
+    error = np.abs(small_chroma(shown) - small_chroma(sent)).mean()
+    assert error < 0.15 * np.abs(small_chroma(sent)).mean()
+
+
 def test_phones_get_a_share_sheet(new_visit):
     visit = new_visit()
     visit.page.add_init_script("""

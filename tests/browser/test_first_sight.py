@@ -1,0 +1,78 @@
+"""The first load: light, quick on a slow line, in the visitor's language, and fit to be installed."""
+
+import pytest
+from playwright.sync_api import expect
+
+OVER_THE_WIRE = 120_000  # bytes
+SLOW_3G = {"offline": False, "downloadThroughput": 50_000, "uploadThroughput": 50_000, "latency": 400}
+READY_SECONDS = 5
+
+
+def test_the_first_load_is_light(new_visit):
+    visit = new_visit()
+    network = visit.context.new_cdp_session(visit.page)
+    network.send("Network.enable")
+    weights = []
+    network.on("Network.loadingFinished", lambda event: weights.append(event["encodedDataLength"]))
+    visit.open()
+    visit.page.wait_for_load_state("networkidle")
+    assert len(weights) > 30
+    assert sum(weights) <= OVER_THE_WIRE
+
+
+def test_the_page_is_ready_soon_on_a_slow_line(new_visit):
+    visit = new_visit()
+    network = visit.context.new_cdp_session(visit.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", SLOW_3G)
+    visit.open()
+    # Of this machine's own time we know nothing: what counts is when the last answer had to arrive.
+    ready = visit.page.evaluate("""() => Math.max(...performance.getEntriesByType("resource")
+      .filter(({ name }) => /strategies|limits|[.]js|[.]css|words/.test(name))
+      .map(({ responseEnd }) => responseEnd))""")
+    assert ready < 1000 * READY_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "button"),
+    [
+        ("de-AT", "de", "Einfärben"),
+        ("fr-FR", "fr", "Coloriser"),
+        ("es-MX", "es", "Colorear"),
+        ("ja-JP", "ja", "カラー化する"),
+        ("zh-CN", "zh-Hans", "上色"),
+        ("nl-NL", "en", "Colorize"),
+    ],
+)
+def test_the_page_speaks_the_visitors_language(new_visit, locale, language, button):
+    visit = new_visit(locale=locale).open()
+    assert visit.page.get_attribute("html", "lang") == language
+    visit.choose_example()
+    expect(visit.page.locator("#colorize")).to_have_text(button)
+    visit.colorize()
+    expect(visit.page.locator("#confidence")).not_to_be_empty()
+
+
+def test_another_language_can_be_chosen_and_nothing_is_lost(colored):
+    page = colored.page
+    page.select_option("#language", "de")
+    expect(page.locator("#download")).to_have_text("Herunterladen")
+    expect(page.locator("#download")).to_be_visible()
+    expect(page.locator("#status")).to_have_text("Willkommen zurück: Ihre Fotos sind noch da.")
+    page.click("#tab-faq")
+    expect(page.locator("#faq-files summary")).to_have_text("Welche Fotos kann ich nehmen?")
+
+
+def test_a_problem_is_said_in_the_visitors_language(new_visit):
+    visit = new_visit(locale="de").open()
+    visit.choose(("notes.jpg", b"Dear diary"))
+    assert visit.failure().startswith("Dieses Foto kann hier nicht benutzt werden.")
+
+
+def test_the_hero_turns_to_colour_unless_motion_is_unwelcome(new_visit):
+    def animation(**options):
+        hero = new_visit(**options).open().page.locator("#hero img").nth(1)
+        return hero.evaluate("(image) => getComputedStyle(image).animationName")
+
+    assert animation() == "reveal"
+    assert animation(reduced_motion="reduce") == "none"
