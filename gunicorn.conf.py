@@ -46,6 +46,7 @@ worker_tmp_dir = heartbeat_folder()
 timeout = 25  # seconds until a hung process is replaced; Heroku gives up after 30
 graceful_timeout = 25  # seconds for the photos under way after SIGTERM
 keepalive = 5
+sendfile = False  # it would pass by what our worker keeps of an answer for slow clients
 limit_request_line = 8190  # hints may stand in the query
 control_socket_disable = True  # it would lie in the home folder
 # No preload_app: the threads of OpenCV and ONNX Runtime do not survive a fork.

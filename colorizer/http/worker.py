@@ -2,8 +2,9 @@
 
 gunicorn's own gives a thread to every connection before a byte of it has come, reads the head of a request
 there for as long as that takes, and takes leave of one client at a time: for up to two seconds, in which
-nobody is let in. Here a poller reads all heads and takes leave of everyone at once; a thread is given to a
-request whose head is whole. docs/decisions.md has what was measured.
+nobody is let in. Here a poller reads all heads, sends what clients do not take at once of short answers, and
+takes leave of everyone at once; a thread is given to a request whose head is whole, until it is answered.
+docs/decisions.md has what was measured.
 """
 
 import re
@@ -24,12 +25,16 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from colorizer.http.client_socket import ClientSocket
+
 HEAD_SECONDS = 5.0  # for the request line and the headers, from the first moment to the last byte
 HEAD_BYTES = 32 * 1024
 END_OF_HEAD = re.compile(
     rb"\r\n\r\n|(?<!\r)\n"
 )  # gunicorn refuses a line feed alone without waiting for more
 REST_SECONDS = 0.05  # for the rest of a body that nobody read; where more is to come the connection closes
+SEND_SECONDS = 20.0  # for a client to take a short answer; a long one keeps its thread (ANSWER_SECONDS)
+MOST_SENDING = 256  # clients that are given this time; where there are more, the oldest must go
 LEAVE_SECONDS = 2.0  # for a client to take its last answer, and close
 STOP_SECONDS = 1.0  # for heads under way when we stop
 PIECE_BYTES = 16 * 1024
@@ -41,6 +46,7 @@ class PollingWorker(ThreadWorker):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.heads: dict[TConn, bytearray] = {}  # what has come of each head; the oldest connection first
+        self.sending: dict[TConn, Future[bool]] = {}  # those that have not taken all of a short answer
         self.leaving: dict[TConn, None] = {}  # those with their last answer; the oldest first
         self.under_way: set[TConn] = set()  # those in the hands of threads
         self.unfinished: set[TConn] | None = None  # those of them that a draining worker waits for
@@ -57,26 +63,28 @@ class PollingWorker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Let a connection in; where there are too many, the one that has been idle longest must go."""
-        idle = chain(self.leaving, self.heads, self.keepalived_conns)
+        idle = chain(self.leaving, self.heads, self.keepalived_conns, self.sending)
         if self.nr_conns + 1 >= self.worker_connections and (oldest := next(idle, None)):
             self._close(oldest)
         super().accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Wait for the head of a connection's next request, a part of which may have come with the last."""
+        if not isinstance(conn.sock, ClientSocket):
+            conn.sock = ClientSocket(conn.sock)
         conn.init()
         self.heads[conn] = bytearray()
-        self._watch(conn, self._on_head, HEAD_SECONDS)
+        self._watch(conn, selectors.EVENT_READ, self._on_head, HEAD_SECONDS)
         self._add_to_head(conn, _parser(conn).unreader.take_buffered())
 
-    def _watch(self, conn: TConn, callback: Callable[[TConn, bytes], None], seconds: float) -> None:
-        """Call back with each piece that comes, b"" at the end, for so many seconds."""
+    def _watch(self, conn: TConn, event: int, callback: Callable[[TConn], None], seconds: float) -> None:
+        """Call back whenever the client has sent, or taken, something, for so many seconds."""
         conn.timeout = time.monotonic() + seconds
         conn.sock.setblocking(False)
-        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: callback(conn, _receive(conn.sock)))
+        self.poller.register(conn.sock, event, lambda _: callback(conn))
 
-    def _on_head(self, conn: TConn, piece: bytes) -> None:
-        if piece:
+    def _on_head(self, conn: TConn) -> None:
+        if piece := _receive(conn.sock):
             self._add_to_head(conn, piece)
         else:
             self._close(conn)
@@ -103,13 +111,33 @@ class PollingWorker(ThreadWorker):
         return keepalive and bool(parser.finish_body(deadline=time.monotonic() + REST_SECONDS))
 
     def finish_request(self, conn: TConn, answered: Future[bool]) -> None:
-        """Wait for the connection's next request, or take leave of it."""
+        """Go on with a connection when its client has taken the answer."""
         self.under_way.discard(conn)
+        if _client(conn).unsent:
+            self.sending[conn] = answered
+            self._watch(conn, selectors.EVENT_WRITE, self._on_taken, SEND_SECONDS)
+            self._close_all(list(self.sending)[:-MOST_SENDING])
+        else:
+            self._go_on(conn, answered)
+        self._stop_if_finished()
+
+    def _on_taken(self, conn: TConn) -> None:
+        try:
+            _client(conn).send_more()
+        except OSError:
+            self._close(conn)
+            return
+        if not _client(conn).unsent:
+            answered = self.sending[conn]
+            self._forget(conn)
+            self._go_on(conn, answered)
+
+    def _go_on(self, conn: TConn, answered: Future[bool]) -> None:
+        """Wait for the connection's next request, or take leave of it."""
         if answered.cancelled() or answered.exception() or not answered.result():
             self._take_leave(conn)
         else:
             super().finish_request(conn, answered)
-        self._stop_if_finished()
 
     def _take_leave(self, conn: TConn) -> None:
         """Read on until the client closes: closing first, with bytes unread, would cost it its answer."""
@@ -120,19 +148,21 @@ class PollingWorker(ThreadWorker):
             self._close(conn)
         else:
             self.leaving[conn] = None
-            self._watch(conn, self._on_rest, LEAVE_SECONDS)
+            self._watch(conn, selectors.EVENT_READ, self._on_rest, LEAVE_SECONDS)
 
-    def _on_rest(self, conn: TConn, piece: bytes) -> None:
-        if not piece:
+    def _on_rest(self, conn: TConn) -> None:
+        if not _receive(conn.sock):
             self._close(conn)
 
     def murder_pending(self) -> None:
         """Close the connections whose time is over; gunicorn calls this at least once a second."""
-        for conn in _late(self.heads):
-            if self.heads[conn]:
-                util.write_error(conn.sock, 408, "Request Timeout", "The headers came too slowly.")
-            self._close(conn)
-        for conn in _late(self.leaving):
+        heads = _late(self.heads)
+        for conn in filter(self.heads.get, heads):
+            util.write_error(conn.sock, 408, "Request Timeout", "The headers came too slowly.")
+        self._close_all(heads + _late(self.sending) + _late(self.leaving))
+
+    def _close_all(self, conns: list[TConn]) -> None:
+        for conn in conns:
             self._close(conn)
 
     def _close(self, conn: TConn) -> None:
@@ -142,6 +172,7 @@ class PollingWorker(ThreadWorker):
 
     def _forget(self, conn: TConn) -> None:
         self.heads.pop(conn, None)
+        self.sending.pop(conn, None)
         self.leaving.pop(conn, None)
         with suppress(ValueError):
             self.keepalived_conns.remove(conn)
@@ -184,6 +215,10 @@ def _too_long(head: bytearray) -> Exception:
 def _parser(conn: TConn) -> RequestParser:
     """Return what reads the requests of a connection; we offer neither HTTP/2 nor uWSGI's protocol."""
     return cast(RequestParser, conn.parser)
+
+
+def _client(conn: TConn) -> ClientSocket:
+    return cast(ClientSocket, conn.sock)
 
 
 def _receive(sock: socket.socket) -> bytes:

@@ -1,7 +1,9 @@
 """What a few clients can do to all others: nothing. One process of the real server, raw sockets."""
 
 import os
+import re
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -115,6 +117,24 @@ def test_a_head_without_end_is_answered_431(crowd, line):
     assert read_all(client).startswith(b"HTTP/1.1 431 ")
 
 
+def test_clients_that_do_not_read_hold_no_thread(tmp_path):
+    with (
+        serve(tmp_path, WEB_CONCURRENCY="1", COLORIZER_UPLOADS_AT_ONCE="1") as server,
+        ExitStack() as open_ones,
+    ):
+        picture = re.search(r'/static/[^"]+-before\.jpg', server.request("GET", "/").body.decode())[0]
+        requests = f"GET {picture} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 10
+        for _ in range(80):  # more than there are threads
+            client = open_ones.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # so little is buffered
+            client.connect(("127.0.0.1", server.port))
+            client.sendall(requests)
+        for _ in range(40):
+            assert server.request("GET", "/healthz").status == 200
+            time.sleep(0.05)
+
+
 def test_where_there_are_too_many_the_oldest_idle_one_goes(tmp_path, crowd):
     with serve(tmp_path, WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS="--worker-connections 20") as server:
         clients = crowd(40, b"", server)
@@ -152,6 +172,30 @@ def test_silent_clients_do_not_keep_it_from_stopping(crowd, tmp_path):
         stopping.process.send_signal(signal.SIGTERM)
         assert stopping.process.wait(30) == 0
         assert not any(is_open(client) for client in clients)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n , identity\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: identity, chunked, identity\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
+        b"Content-Length: 5, 6\r\n\r\nabcde",
+        b"Content-Length: +5\r\n\r\nabcde",
+        b"Content-Length: 0x5\r\n\r\nabcde",
+        b"Content-Length: 5\n\nabcde",
+    ],
+)
+def test_framing_that_two_servers_may_read_differently_is_refused(crowd, framing):
+    (client,) = crowd(1, b"POST /nowhere HTTP/1.1\r\nHost: a\r\n" + framing + GET + b"\r\n")
+    answer = read_all(client)
+    assert answer[9:12] in (b"400", b"501")
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_a_reload_refuses_nobody(tmp_path):
