@@ -934,3 +934,11 @@ def test_serve_refuses_a_port_that_is_none(capsys, monkeypatch, port):
     monkeypatch.setenv("PORT", port)
     assert status_of(["serve", *([] if port else ["--port", "0"])]) == 2
     assert "The port must be a number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["x", "0", "-1", "1.5"])
+def test_serve_refuses_a_number_of_processes_that_is_none(capsys, monkeypatch, text):
+    monkeypatch.setenv("WEB_CONCURRENCY", text)
+    assert status_of(["serve"]) == 2
+    err = capsys.readouterr().err
+    assert err == f"image-colorizer: WEB_CONCURRENCY must be a whole number from 1 to 1000, not {text!r}.\n"

@@ -134,6 +134,12 @@ def test_no_module_imports_itself_by_a_detour():
     assert list(TopologicalSorter(graph).static_order())
 
 
+def test_bodies_are_read_where_they_have_a_deadline():
+    reads = {f"request.{name}" for name in ("data", "files", "form", "json", "stream", "values")}
+    reads |= {"request.get_data", "request.get_json"}
+    assert {name for name in MODULES if attributes(name) & reads} == {"colorizer.http.application"}
+
+
 @pytest.mark.parametrize("package", OUTSIDE)
 def test_a_package_stays_where_it_belongs(package):
     users = {name for name in MODULES if any(other.split(".")[0] == package for other in imports(name))}

@@ -20,6 +20,8 @@ def run(options: argparse.Namespace) -> int:
     port = _port(options)
     _check_address(options.host, port)
     _go_to_package(settings)
+    if settings.processes is None:
+        os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
     listen = ["--bind", f"{options.host}:{port}"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, APP])

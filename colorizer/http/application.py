@@ -6,6 +6,7 @@ import socket
 import uuid
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from io import BytesIO
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
@@ -40,6 +41,7 @@ from colorizer.photo.formats import READ
 from colorizer.process.resources import resource_folder
 from colorizer.settings import Settings
 
+FIELDS_BYTES = 256 * 1024  # of a form without a photo
 FORM_BYTES = 1024 * 1024  # what a request may be larger than its photo: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
@@ -94,7 +96,7 @@ def _add_kept_routes(app: Flask, service: Service) -> None:
         raise SettingsError(
             f"COLORIZER_STORE_URL needs the package {error.name}: pip install 'image-colorizer[jobs]'."
         ) from error
-    add_image_routes(app, service, Office(service.settings), _answer_upload)
+    add_image_routes(app, service, Office(service.settings), _answer_upload, _read_fields)
 
 
 def _answer_upload(
@@ -119,6 +121,15 @@ def _read_upload(settings: Settings, beside: Collection[str]) -> Upload:
         request.stream, request.content_length, _max_body(settings), settings.upload_seconds, _connection()
     )
     return parse_upload(body, request.content_type or "", request.args.items(multi=True), beside)
+
+
+def _read_fields(service: Service) -> dict[str, str]:
+    """Return the fields of the query and of a form without a photo, which has the deadline of a photo too."""
+    with service.uploads.place():
+        seconds = service.settings.upload_seconds
+        body = read_body(request.stream, request.content_length, FIELDS_BYTES, seconds, _connection())
+    request.stream = BytesIO(body)
+    return request.values.to_dict()
 
 
 def _max_body(settings: Settings) -> int:

@@ -26,9 +26,16 @@ Answer = Callable[[Service, Upload], Response]
 
 
 def add_image_routes(
-    app: Flask, service: Service, office: Office, answer_upload: Callable[[Service, Answer], Response]
+    app: Flask,
+    service: Service,
+    office: Office,
+    answer_upload: Callable[[Service, Answer], Response],
+    read_fields: Callable[[Service], dict[str, str]],
 ) -> None:
-    """Add them; answer_upload: reads a photo within the service's limits and hands it on."""
+    """Add them.
+
+    answer_upload: reads a photo within the service's limits and hands it on; read_fields: reads fields alone.
+    """
 
     @app.post("/api/v1/images")
     def keep_image() -> Response:
@@ -54,7 +61,7 @@ def add_image_routes(
 
     @app.patch("/api/v1/images/<id>")
     def change_image(id: str) -> Response:
-        return jsonify(image_document(_recolor(service, office, id, request.values.to_dict())))
+        return jsonify(image_document(_recolor(service, office, id, read_fields(service))))
 
     @app.delete("/api/v1/images/<id>")
     def delete_image(id: str) -> Response:

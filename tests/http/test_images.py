@@ -92,6 +92,12 @@ def test_other_colours_for_the_same_photo(client):
     assert_problem(client.patch(f"/api/v1/images/{image['id']}", data={"quality": "0"}), 422, "bad-field")
 
 
+def test_a_form_without_a_photo_is_short(client):
+    image = keep(client).json
+    much = client.patch(f"/api/v1/images/{image['id']}", data={"saturation": "0" * 300_000})
+    assert_problem(much, 413, "too-many-bytes")
+
+
 def test_deleted_at_once(client):
     one, other = keep(client).json, keep(client).json
     assert client.delete(f"/api/v1/images/{one['id']}").status_code == 204

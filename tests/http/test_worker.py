@@ -78,6 +78,15 @@ def test_bodies_that_never_come_keep_nobody_waiting(server, crowd, method):
     assert {read_all(client)[:8] for client in clients} == {b"HTTP/1.1"}
 
 
+def test_forms_without_a_photo_have_a_deadline_too(tmp_path, crowd):
+    store = {"COLORIZER_STORE_URL": f"file://{tmp_path}/kept", "COLORIZER_UPLOAD_SECONDS": "1"}
+    with serve(tmp_path, WEB_CONCURRENCY="1", **store) as server:
+        head = b"PATCH /api/v1/images/none HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"
+        clients = crowd(120, head, server)
+        assert server.request("GET", "/healthz").status == 200
+        assert {read_all(client)[9:12] for client in clients} == {b"408", b"503"}
+
+
 def test_the_deadline_of_a_head_is_for_all_of_it(crowd):
     silent, stopped, dripping = crowd(1, b"") + crowd(1, GET + b"X") + crowd(1, GET)
     drips = 0
