@@ -12,6 +12,8 @@ import pytest
 from generated_weights import install_generated_weights
 from serving import gray_photo, multipart, serve
 
+from colorizer.http.application import FORM_BYTES
+
 PHOTO = gray_photo()
 LIMIT = 200_000
 CLOSING_SECONDS = 20
@@ -105,7 +107,7 @@ def post(server, body, content_type, query=""):
         ([("image", PHOTO, "a.jpg"), ("saturation", b"inf", None)], 422),
         ([("image", PHOTO, "a.jpg"), ("quality", b"9" * 50_000, None)], 422),
         ([("image", b"text", "a.jpg")], 415),
-        ([("image", PHOTO, "a.jpg"), ("padding", b"x" * (LIMIT + 70_000), None)], 413),
+        ([("image", PHOTO, "a.jpg"), ("padding", b"x" * (LIMIT + FORM_BYTES), None)], 413),
     ],
 )
 def test_forms(server, parts, status):
@@ -119,7 +121,7 @@ def test_forms(server, parts, status):
 
 
 def test_a_megabyte_of_file_name(server):
-    body, content_type = multipart(("image", PHOTO, "x" * 1_000_000))
+    body, content_type = multipart(("image", PHOTO, "x" * (LIMIT + FORM_BYTES)))
     assert post(server, body, content_type).status == 413
 
 
@@ -147,7 +149,7 @@ def test_boundaries(server, content_type):
         (b"Content-Length: 1\r\nContent-Length: 2", b"ab", {400}),
         (b"Content-Length: 10\r\nTransfer-Encoding: chunked", b"0\r\n\r\n", {400}),
         (b"Content-Length: 99999999999999999999", b"abc", {413}),
-        (b"Content-Length: %d" % (LIMIT + 65_537), b"abc", {413}),
+        (b"Content-Length: %d" % (LIMIT + FORM_BYTES + 1), b"abc", {413}),
         (b"Content-Length: 1000", b"abc", {400}),
         (b"Content-Length: 3", b"abcdef", {415}),
         (b"Transfer-Encoding: chunked", b"zz\r\nabc\r\n", {400}),
