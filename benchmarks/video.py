@@ -139,14 +139,16 @@ def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) ->
     """Return a row for the clip's own colours, one for ours and one for colouring each frame for itself."""
     gray = folder / "gray.mkv"
     write_gray(clip(), gray, "ffv1")
-    steady, alone = folder / "steady.mkv", folder / "alone.mkv"
+    steadily, alone = folder / "steady.mkv", folder / "alone.mkv"
     strategy = ImageColorizer().strategy
-    colorize_video(gray, steady, strategy, FilmOptions(codec="ffv1"))
+    colorize_video(gray, steadily, strategy, FilmOptions(codec="ffv1"))
     _color_each(gray, alone)
-    ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steady)}
+    ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steadily)}
     rows = [{"clip": name, "colours": way, **_figures(frames, clip)} for way, frames in ways.items()]
+    floor, most = rows[0]["warp error"], rows[1]["warp error"]
     for row in rows:
-        row["of each alone"] = row["warp error"] / rows[1]["warp error"]
+        row["of each alone"] = row["warp error"] / most
+        row["beyond the clip's own"] = (row["warp error"] - floor) / (most - floor)
     return rows
 
 
