@@ -175,7 +175,7 @@ def _figures(
     frames: Callable[[], Iterator[np.ndarray]], truth: Callable[[], Iterator[np.ndarray]]
 ) -> dict[str, float]:
     """Return the figures of one way to colour a clip."""
-    warps, psnrs, areas, colorfulness = [], [], [], []
+    warps, psnrs, areas, colorfulness, chroma = [], [], [], [], []
     histograms: list[np.ndarray] = []
     flow = _Flow()
     last: tuple[np.ndarray, np.ndarray] | None = None
@@ -184,6 +184,7 @@ def _figures(
         psnrs.append(cv2.PSNR(frame, true))
         areas.append(_area_under_curve(frame, true))
         colorfulness.append(_colorfulness(frame))
+        chroma.append(_chroma(frame))
         if last is not None and (error := flow.warp_error(*last, frame, true)) is not None:
             warps.append(error)
         last = frame, true
@@ -191,6 +192,7 @@ def _figures(
         "warp error": 1e4 * float(np.mean(warps)),
         "CDC": 1e3 * _cdc(histograms),
         "colourfulness": float(np.mean(colorfulness)),
+        "chroma": float(np.mean(chroma)),
         "AuC": float(np.mean(areas)),
         "PSNR": float(np.mean(psnrs)),
     }
@@ -251,6 +253,11 @@ def _area_under_curve(frame: np.ndarray, true: np.ndarray) -> float:
     one, other = (rgb_to_lab(picture[::4, ::4].copy())[..., 1:] for picture in (frame, true))
     distances = np.linalg.norm(one - other, axis=-1)
     return 100 * float(np.mean([(distances <= limit).mean() for limit in range(LARGEST_ERROR + 1)]))
+
+
+def _chroma(frame: np.ndarray) -> float:
+    """Return the mean of how far colours are from gray, in ab."""
+    return float(np.linalg.norm(rgb_to_lab(frame[::4, ::4].copy())[..., 1:], axis=-1).mean())
 
 
 def _colorfulness(frame: np.ndarray) -> float:

@@ -18,7 +18,7 @@ from colorizer.video.motion import STILL, Motion, lengths, likeness, no_motion
 REACH = 48  # frames
 MOST_KEYS = 16  # each way, where every frame is a key
 LEAST_WEIGHT = 1e-3  # so that a frame between keys has colours even where no motion is trusted
-BOLDNESS, BOLDEST = 0.6, 1.4  # how much of the chroma that a mean loses is given back, and the most
+BOLDEST = 1.4  # times the mean: what may be given back of the chroma that a mean of several hues loses
 WORTHY_CONTRAST = 8.0  # standard deviation of L* of a frame whose prediction counts in full; fades have less
 
 
@@ -157,7 +157,7 @@ def _boldness(mean: np.ndarray, chroma: np.ndarray) -> np.ndarray:
 
     mean: how long the mean is; chroma: the mean of how long they are, both float32 (h, w), in the same unit.
     """
-    bolder: np.ndarray = (chroma / np.maximum(mean, np.float32(STILL))) ** np.float32(BOLDNESS)
+    bolder: np.ndarray = chroma / np.maximum(mean, np.float32(STILL))
     return bolder.clip(None, BOLDEST)
 
 
