@@ -3,6 +3,7 @@
 ColorizerError
 ├── PhotoError                the bytes or pixels that we were given
 │   ├── NotAPhoto             415  not an image of an accepted kind
+│   ├── UnsupportedPhoto      415  whole, but of a kind that we cannot read
 │   ├── DamagedPhoto          422  truncated or broken inside
 │   ├── TooManyBytes          413
 │   ├── TooManyPixels         422
@@ -71,6 +72,14 @@ class NotAPhoto(PhotoError):
     status = 415
     code = "not-a-photo"
     title = "This is not a photo that we can read"
+
+
+class UnsupportedPhoto(PhotoError):
+    """The file is whole, but of a kind that we cannot read; the message names what was found."""
+
+    status = 415
+    code = "unsupported-photo"
+    title = "This kind of photo is not supported"
 
 
 class DamagedPhoto(PhotoError):

@@ -32,7 +32,7 @@ from PIL import Image
 from colorizer.color import corrections
 from colorizer.color.chroma import Layer, Place, color_pixels, lightness_shown
 from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
-from colorizer.color.jpeg_planes import color_luma
+from colorizer.color.jpeg_planes import color_luma, is_rough
 from colorizer.color.lab import lab_to_hex, lightness_of
 from colorizer.color.spreading import Guide
 from colorizer.color.strokes import strokes_of
@@ -171,15 +171,21 @@ def join(
     ab: float32 (h, w, 2), CIE Lab units, on any grid that covers the whole photo. shown: its L*, any size.
     change: of ab, what `correct` returned.
     Returns RGB (h, w, 3), or RGBA where the photo has alpha, of the photo's dtype and in its profile; or,
-    for a gray photo that becomes a jpg, the planes Y (h, w) and Cb, Cr (half as high and wide), uint8.
+    for most gray photos that become a jpg, the planes Y (h, w) and Cb, Cr (half as high and wide), uint8.
     """
     if target == "jpeg" and photo.is_plain_gray:
-        luma = np.require(to_8_bit(photo.pixels), requirements="W")  # it is overwritten
-        return color_luma(luma, ab, shown, change=change)
+        luma = to_8_bit(photo.pixels)
+        if not is_rough(luma):
+            return color_luma(np.require(luma, requirements="W"), ab, shown, change=change)  # overwrites it
     pixels = color_pixels(photo.pixels, ab, shown, change)
     if photo.profile:
         pixels = photo.profile.from_srgb(pixels)
-    return pixels if photo.alpha is None else np.dstack([pixels, photo.alpha])
+    if photo.alpha is None:
+        return pixels
+    if photo.hidden is not None:  # what nobody sees stays as it is
+        hidden = photo.hidden if photo.hidden.ndim == 3 else photo.hidden[..., np.newaxis]
+        np.copyto(pixels, hidden, where=(photo.alpha == 0)[..., np.newaxis])
+    return np.dstack([pixels, photo.alpha])
 
 
 def encode(
@@ -423,6 +429,7 @@ class ImageColorizer:
             confidence_map=prediction.confidence_map,
             scene=prediction.scene,
             already_colored=photo.already_colored,
+            frames=photo.frames,
             timings=timings,
         )
 

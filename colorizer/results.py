@@ -31,8 +31,8 @@ class Colorized:
 
     width, height: in pixels, upright. strategy: its name. confidence: 0 to 1, or None where the network has
     no notion of it. confidence_map: float32 (h, w) on the network's grid, 0 to 1, or None. scene: (name,
-    share) or None. already_colored: whether the photo was in colour before. timings: milliseconds of each
-    stage and in total.
+    share) or None. already_colored: whether the photo was in colour before. frames: how many pictures of full
+    size the file held; this is the first. timings: milliseconds of each stage and in total.
     """
 
     width: int
@@ -42,6 +42,7 @@ class Colorized:
     confidence_map: np.ndarray | None = None
     scene: tuple[str, float] | None = None
     already_colored: bool = False
+    frames: int = 1
     timings: dict[str, float] = field(default_factory=dict)
 
     def __repr__(self) -> str:

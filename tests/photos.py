@@ -181,6 +181,31 @@ def gray_profile(gamma=1.8):
 
 
 @cache
+def rgb_profile(gamma):
+    """An RGB profile with sRGB's primaries, adapted to D50, and a gamma of its own."""
+    columns = [(0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141)]
+    tags = {
+        name: b"XYZ " + struct.pack(">I3i", 0, *_fixed(column))
+        for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)
+    }
+    curve = b"curv" + struct.pack(">IIHxx", 0, 1, round(gamma * 256))
+    return _profile(b"RGB ", {**tags, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve})
+
+
+def opponent_profile():
+    """An RGB profile whose red is L*, green a* and blue b*: a table to read by, and none to write by."""
+    ramp = bytes(range(256)) * 3
+    corners = bytes(255 * (corner >> bit & 1) for corner in range(8) for bit in (2, 1, 0))
+    matrix = _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
+    table = b"mft1" + struct.pack(">I4B9i", 0, 3, 3, 2, 0, *matrix) + ramp + corners + ramp
+    return _profile(b"RGB ", {b"A2B0": table}, b"Lab ")
+
+
+def light_of(level):
+    """Linear light, 0 to 1, of sRGB levels, 0 to 1."""
+    return np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+
+
 def cmyk_profile():
     """A CMYK profile in which only black ink counts, and prints a dark gray at most."""
     straight = bytes(range(256))

@@ -21,6 +21,9 @@ PROBLEM = "application/problem+json"
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin")
 
 
+LENGTH_OF_END = 12  # bytes of a png's last chunk; a jpg's end marker has two
+
+
 @pytest.fixture(autouse=True)
 def no_descriptor_stays_open():
     before = len(os.listdir("/proc/self/fd"))
@@ -34,8 +37,11 @@ class TestOfEachSeed:
         assert judge(seeds()[seed]) == "photo"
 
     def test_truncated(self, seed):
-        outcomes = [judge(data) for data in hostile.truncated(seeds()[seed])]
-        assert set(outcomes) <= {"not-a-photo", "damaged-photo"}
+        whole = len(seeds()[seed])
+        for data in hostile.truncated(seeds()[seed]):
+            only_its_end_is_missing = whole - len(data) <= LENGTH_OF_END
+            allowed = {"not-a-photo", "damaged-photo"} | ({"photo"} if only_its_end_is_missing else set())
+            assert judge(data) in allowed
 
     def test_wrong_lengths(self, seed):
         outcomes = [judge(data) for data in hostile.with_wrong_lengths(seeds()[seed])]

@@ -25,6 +25,8 @@ DARKENING_SCALE = 3.0  # of sRGB's colours it is -6 to 70 levels; it is kept in 
 DARKENING_OFFSET = 8.0  # plus this many levels, so that it fits a byte
 AB_STEP = 8  # ab units between the nodes of the table
 AB_NODES = 33  # from -128 to 128
+ROUGH = 16.0  # levels; heavy film grain has about 8, a dither 40 and more
+ROUGH_BANDS, ROUGH_ROWS = 16, 32  # what is looked at of a photo: enough to find a printed page in it
 LARGEST_AB = 127.0  # stays inside a gray level's own part of the table
 
 
@@ -56,6 +58,23 @@ def color_luma(
     for_each_strip(color_strip, width, height)
     _darken(luma, darkening, 1)
     return luma, cb, cr
+
+
+def is_rough(luma: np.ndarray) -> bool:
+    """Whether neighbouring pixels differ so much that half-size colours say little of each, as in a dither.
+
+    luma: uint8 (h, w). Such a photo is joined pixel by pixel (`chroma.color_pixels`), not by `color_luma`.
+    """
+    step = max(ROUGH_ROWS, len(luma) // ROUGH_BANDS // ROUGH_ROWS * ROUGH_ROWS)
+    bands = (luma[top : top + ROUGH_ROWS] for top in range(0, len(luma), step))
+    return any(_roughness(band) > ROUGH for band in bands)
+
+
+def _roughness(band: np.ndarray) -> float:
+    """Return by how many levels pixels differ, in the mean, from the 2x2 pixels that they lie in."""
+    half = _halve(band)
+    whole = cv2.resize(half, (2 * half.shape[1], 2 * half.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return cv2.norm(band, whole[: band.shape[0], : band.shape[1]], cv2.NORM_L1) / band.size
 
 
 def gray_luma(luma: np.ndarray, darkening: np.ndarray) -> np.ndarray:

@@ -55,9 +55,13 @@ def lightness_of(pixels: np.ndarray) -> np.ndarray:
 
 def gray_level_of(rgb: np.ndarray) -> np.ndarray:
     """Return the gray of the same lightness: float32 (h, w), 0 to 255, of uint8 RGB (h, w, 3)."""
-    luminance = cv2.transform(_to_linear(rgb), LUMINANCE_WEIGHTS)
-    encoded = 1.055 * cv2.pow(luminance, 1 / 2.4) - 0.055
-    return np.where(luminance <= 0.0031308, 12.92 * luminance, encoded) * np.float32(255)
+    return srgb_level_of(cv2.transform(_to_linear(rgb), LUMINANCE_WEIGHTS)) * np.float32(255)
+
+
+def srgb_level_of(light: np.ndarray) -> np.ndarray:
+    """Return the sRGB level, 0 to 1, of linear light, 0 to 1: floats of any shape."""
+    encoded = 1.055 * cv2.pow(light, 1 / 2.4).reshape(light.shape) - 0.055
+    return np.where(light <= 0.0031308, 12.92 * light, encoded)
 
 
 @cache

@@ -106,6 +106,7 @@ def result_document(result: ColorizedPhoto, filename: str, with_map: bool) -> di
         "strategy": result.strategy,
         "confidence": rounded(result.confidence),
         "already_colored": result.already_colored,
+        "frames": result.frames,
         "scene": result.scene and {"name": result.scene[0], "share": rounded(result.scene[1])},
         "timings": {stage: round(ms, 1) for stage, ms in result.timings.items()},
     }

@@ -10,7 +10,7 @@ SECTIONS = {
         ("busy", "not-ready"),
         ("too-many-requests",),
         ("too-slow",),
-        ("not-a-photo",),
+        ("not-a-photo", "unsupported-photo"),
         ("damaged-photo",),
         ("damaged-film", "not-a-film", "unsupported-film"),
         ("too-many-bytes", "too-many-pixels"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import colorizer
 from colorizer.http.problems import MEDIA_TYPE, all_problems
+from colorizer.http.service import PHOTO_KINDS
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
@@ -28,12 +29,16 @@ NUMBER = {"type": "number"}
 COUNT = {"type": "integer", "minimum": 1}
 COORDINATE = {"type": "integer", "minimum": 0, "maximum": 1_000_000}
 MILLISECONDS = {"type": "number", "minimum": 0}
-PHOTO = {"type": "string", "format": "binary", "description": "A jpg or png file; its content decides."}
 MASK = {
     **{"type": "string", "format": "binary"},
     "description": "A png of the photo's proportions; each pixel with alpha over half asks for its colour.",
 }
-RAW_KINDS = ("image/jpeg", "image/png", "application/octet-stream")
+PHOTO = {
+    "type": "string",
+    "format": "binary",
+    "description": "A jpg, png, WebP, TIFF or AVIF file; its content decides.",
+}
+RAW_KINDS = (*(f"image/{kind}" for kind in PHOTO_KINDS), "application/octet-stream")
 PICTURE_HEADERS = ("Content-Disposition", "Server-Timing", "X-Confidence", "X-Strategy")
 STAGES = ("decode", "network", "chroma", "encode", "total")
 
@@ -182,6 +187,7 @@ def _result() -> Schema:
         "strategy": TEXT,
         "confidence": _or_null(SHARE),
         "already_colored": FLAG,
+        "frames": COUNT,
         "scene": _or_null(_object({"name": TEXT, "share": SHARE})),
         "timings": _object(dict.fromkeys(STAGES, MILLISECONDS)),
         "confidence_map": _or_null({"type": "string", "contentEncoding": "base64"}),

@@ -11,7 +11,7 @@ from colorizer.settings import Settings
 from colorizer.strategies import registry
 from colorizer.weights.manifest import load_manifest
 
-PHOTO_KINDS = ("jpeg", "png")
+PHOTO_KINDS = ("jpeg", "png", "webp", "tiff", "avif")
 
 log = logging.getLogger("colorizer")
 

@@ -12,14 +12,16 @@ from PIL import Image
 from colorizer.color.tint import is_colored
 from colorizer.errors import DamagedPhoto, SideTooLong, TooManyBytes, TooManyPixels
 from colorizer.options import MAX_PIXELS
-from colorizer.photo.decoders import Decoded, decode, decode_image
+from colorizer.photo.decoders import Decoded, decode, decode_array, decode_image
 from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
+from colorizer.photo.iptc import without_thumbnails
 from colorizer.photo.jpeg_file import with_jpeg_metadata
 from colorizer.photo.metadata import Metadata, result_exif
-from colorizer.photo.pixels import lay_on_white, sample_of, split_alpha, swap_red_and_blue, to_8_bit
+from colorizer.photo.pixels import lay_on_white, swap_red_and_blue, to_8_bit
 from colorizer.photo.png_file import with_png_metadata
 from colorizer.photo.profiles import Profile, fitting_profile
 from colorizer.photo.sources import check_array, samples_of
+from colorizer.photo.xmp import result_xmp
 
 Turn = Callable[[np.ndarray], np.ndarray]
 UPRIGHT: dict[int, Turn] = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what brings the photo upright
@@ -68,6 +70,8 @@ class Photo:
     pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of that dtype, or None.
     sample: the file's own colours, RGB uint8, small, or None for a gray file.
     profile: the RGB profile that the result is brought into, or None where it stays sRGB.
+    hidden: the file's own pixels, gray or RGB, where some are fully transparent, or None. frames: how many
+    pictures the file holds; this is the first.
     """
 
     pixels: np.ndarray
@@ -75,6 +79,8 @@ class Photo:
     sample: np.ndarray | None = None
     profile: Profile | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    hidden: np.ndarray | None = None
+    frames: int = 1
 
     @property
     def width(self) -> int:
@@ -113,8 +119,7 @@ def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
     """Take a photo from an array, as `samples_of` describes; raises NotAPhoto or TooManyPixels."""
     check_array(array)
     limits.check_size(array.shape[1], array.shape[0])
-    pixels, alpha = split_alpha(samples_of(array))
-    return _upright_srgb(Decoded(pixels, Metadata(), orientation=1, alpha=alpha, sample=sample_of(pixels)))
+    return _upright_srgb(decode_array(samples_of(array)))
 
 
 def photo_of_image(image: Image.Image, limits: Limits = DEFAULT_LIMITS) -> Photo:
@@ -173,21 +178,23 @@ def _within_even(plane: np.ndarray) -> np.ndarray:
 
 def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     turn = UPRIGHT[decoded.orientation]
-    pixels, alpha = decoded.pixels, decoded.alpha
-    profile = fitting_profile(decoded.metadata.icc, "L" if pixels.ndim == 2 else "RGB")
+    pixels, alpha, hidden = decoded.pixels, decoded.alpha, decoded.hidden
+    profile = fitting_profile(decoded.metadata.icc, decoded.mode)
     if profile and not profile.is_srgb:
         pixels = profile.equal_gray(pixels)
     if pixels.ndim == 3 and _is_neutral(pixels):
         pixels = pixels[..., 0]
     if on_white and alpha is not None:
-        pixels, alpha = lay_on_white(pixels, alpha), None
-    kept = profile if profile and profile.mode == "RGB" else None
+        pixels, alpha, hidden = lay_on_white(pixels, alpha), None, None
+    kept = profile if profile and profile.can_hold_results else None
     return Photo(
         pixels=turn(np.ascontiguousarray(pixels)),
         alpha=None if alpha is None else turn(alpha),
         sample=decoded.sample,
         profile=None if kept is None or kept.is_srgb else kept,
         metadata=_upright_metadata(decoded, kept),
+        hidden=None if hidden is None else turn(hidden),
+        frames=decoded.frames,
     )
 
 
@@ -200,6 +207,8 @@ def _upright_metadata(decoded: Decoded, kept: Profile | None) -> Metadata:
     return replace(
         decoded.metadata,
         icc=kept.data if kept else None,
+        xmp=result_xmp(decoded.metadata.xmp),
+        iptc=without_thumbnails(decoded.metadata.iptc) if decoded.metadata.iptc else None,
         dpi=dpi[::-1] if dpi and decoded.orientation >= 5 else dpi,
     )
 

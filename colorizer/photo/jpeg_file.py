@@ -2,12 +2,14 @@
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from colorizer.errors import DamagedPhoto
-from colorizer.photo.metadata import Metadata, sane_dpi, upright_xmp
+from colorizer.photo.metadata import Metadata, sane_dpi
 
 START, END, SCAN, COMMENT = 0xD8, 0xD9, 0xDA, 0xFE
+START_MARKER, END_MARKER = b"\xff\xd8", b"\xff\xd9"
 APP0, APP1, APP2, APP13, APP14 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15; the three others are tables
 METADATA = {COMMENT, *range(0xE0, 0xF0)} - {APP0, APP14}  # those two say how colours are stored
@@ -41,25 +43,59 @@ class JpegFile:
 def parse_jpeg(data: bytes) -> JpegFile:
     """Walk through a JPEG file from its first marker to its end; decodes nothing.
 
+    Where the end marker is missing, or a phone has put something else in its place, the picture gets one:
+    whether its last scan is whole is for the decoder to find out.
     Raises DamagedPhoto where it is truncated, has no picture, or is built to take forever.
     """
     segments: list[tuple[int, bytes]] = []
-    picture: list[bytes | memoryview] = [b"\xff\xd8"]
-    marker, at = START, 2
-    while marker != END:
-        start = _find(ANY_MARKER, data, at)  # passes over fill bytes, and rubbish that some cameras leave
-        marker, payload, at = _read_segment(data, start)
+    picture: list[bytes | memoryview] = [START_MARKER]
+    for marker, payload, start, end in _walk(data):
         segments.append((marker, payload))
-        if marker == SCAN:
-            at = _find(END_OF_SCAN, data, at)
         if marker not in METADATA:
-            picture.append(memoryview(data)[start:at])
+            picture.append(memoryview(data)[start:end])
         _check_effort(segments, marker)
+    if segments[-1][0] != END:
+        picture.append(END_MARKER)
     frame = next((payload for marker, payload in segments if marker in FRAMES), b"")
     if len(frame) < 6:
         raise DamagedPhoto("This jpg has no picture in it.")
     precision, height, width = struct.unpack_from(">BHH", frame)
     return JpegFile(width, height, precision, tuple(segments), b"".join(picture))
+
+
+def _walk(data: bytes) -> Iterator[tuple[int, bytes, int, int]]:
+    """Yield marker, payload, start and end of each segment, a scan with the data behind it.
+
+    Ends behind the end marker, or with the last scan of a whole picture where nothing sound follows it.
+    """
+    marker, at, passed = START, 2, list[tuple[int, bytes]]()
+    while marker != END:
+        try:
+            start = _find(ANY_MARKER, data, at)  # passes over fill bytes, and rubbish that some cameras leave
+            marker, payload, at = _read_segment(data, start)
+        except DamagedPhoto:
+            if _has_every_bit(passed):
+                return
+            raise
+        if marker == SCAN:
+            found = END_OF_SCAN.search(data, at)
+            at = found.start() if found else len(data)
+        passed.append((marker, payload))
+        yield marker, payload, start, at
+
+
+def _has_every_bit(segments: list[tuple[int, bytes]]) -> bool:
+    """Whether the scans so far bring every bit of all coefficients of the frame (T.81, G.1.1)."""
+    missing: dict[tuple[int, int], int] = {}
+    for marker, payload in segments:
+        if marker in FRAMES:
+            missing = {(component, number): 1 for component in payload[6::3] for number in range(64)}
+        if marker == SCAN and payload:
+            last = 1 + 2 * payload[0]
+            first, end, bits = payload[last : last + 3].ljust(3, b"\x01")
+            numbers = range(first, min(end, 63) + 1)
+            missing |= {(part, number): bits & 15 for part in payload[1:last:2] for number in numbers}
+    return bool(missing) and not any(missing.values())
 
 
 def _check_effort(segments: list[tuple[int, bytes]], marker: int) -> None:
@@ -74,15 +110,15 @@ def _check_effort(segments: list[tuple[int, bytes]], marker: int) -> None:
 def read_jpeg_metadata(file: JpegFile) -> Metadata:
     """Collect what the file's segments say about the photo."""
     own = [_segment(marker, payload) for marker, payload in file.segments if _is_own(marker, payload)]
-    xmp = _first(file, APP1, XMP)
     return Metadata(
         exif=_first(file, APP1, EXIF),
-        xmp=upright_xmp(xmp) if xmp else None,
+        xmp=_first(file, APP1, XMP),
         iptc=b"".join(_all(file, APP13, IPTC)) or None,
         dpi=_read_jfif_dpi(_first(file, APP0, JFIF) or b""),
         icc=_join_profile(_all(file, APP2, ICC)),
         own=tuple(own),
         own_format="jpeg",
+        caption=next((payload for marker, payload in file.segments if marker == COMMENT), b"").strip(b"\0 "),
     )
 
 

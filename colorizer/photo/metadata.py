@@ -2,29 +2,32 @@
 
 EXIF (CIPA DC-008) is a small TIFF file. It is changed in place, so that what we do not know, such as a
 maker's notes with offsets of their own, stays readable: the orientation becomes 1, the pixel dimensions the
-result's, the thumbnail (still gray) goes, and a note joins the history. The user's own description stays;
-where there is none, the note stands there too.
+result's, the thumbnail (still gray) goes, and a note joins the history. Captions are the user's: no note of
+ours stands where programs look for one (Metadata Working Group, Guidelines for Handling Image Metadata 2.0).
+A caption that only the source's format holds is written as EXIF's, unless that hides one in XMP or IPTC.
 """
 
-import re
 import struct
 from dataclasses import dataclass
 from typing import Any
 
+from colorizer.photo import iptc
 from colorizer.photo.record import Record
+from colorizer.photo.xmp import orientation_of
 
 NOTE = "Colors simulated by Image Colorizer, strategy {strategy}."
 
-IMAGE_DESCRIPTION, ORIENTATION, X_RESOLUTION, Y_RESOLUTION = 0x010E, 0x0112, 0x011A, 0x011B
+PROCESSING_SOFTWARE, IMAGE_DESCRIPTION, ORIENTATION = 0x000B, 0x010E, 0x0112
+X_RESOLUTION, Y_RESOLUTION = 0x011A, 0x011B
 RESOLUTION_UNIT, THUMBNAIL_OFFSET, THUMBNAIL_BYTES = 0x0128, 0x0201, 0x0202
 EXIF_DIRECTORY, IMAGE_HISTORY, PIXEL_WIDTH, PIXEL_HEIGHT = 0x8769, 0x9213, 0xA002, 0xA003
 ASCII, SHORT, LONG, RATIONAL = 2, 3, 4, 5
+WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # kinds of whole numbers, and how they are packed
 INCHES = 2
 MAX_DPI = 60_000
 ENTRY_BYTES = 12
 BYTE_ORDERS = {b"II\x2a\x00": "<", b"MM\x00\x2a": ">"}
 EMPTY = b"MM\x00\x2a\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00"  # a header and a directory without entries
-XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:\s*=\s*["\']|>\s*))[2-8]')
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Metadata:
     dpi: horizontal and vertical. icc: the profile of the pixels.
     own: segments or chunks that only the same format, `own_format`, can hold, as they stand in the file.
     source: the SHA-256 of the file, in hexadecimal digits. record: of a result, what it was made from.
+    caption: the text among them that describes the photo, in UTF-8.
     """
 
     exif: bytes | None = None
@@ -46,6 +50,7 @@ class Metadata:
     own_format: str | None = None
     source: str | None = None
     record: Record | None = None
+    caption: bytes | None = None
 
 
 def sane_dpi(x: float, y: float) -> tuple[float, float] | None:
@@ -53,19 +58,18 @@ def sane_dpi(x: float, y: float) -> tuple[float, float] | None:
     return (float(x), float(y)) if all(1 < side <= MAX_DPI for side in (x, y)) else None
 
 
-def read_orientation(exif: bytes | None) -> int:
-    """Return EXIF's orientation, 1 to 8; 1 where there is none or the block is broken."""
+def read_orientation(metadata: Metadata) -> int:
+    """Return EXIF's orientation, 1 to 8, or XMP's where EXIF has none; 1 where neither says one."""
+    return _orientation_of_exif(metadata.exif or EMPTY) or orientation_of(metadata.xmp or b"") or 1
+
+
+def _orientation_of_exif(exif: bytes) -> int | None:
     try:
-        block = _ExifBlock(exif or EMPTY)
+        block = _ExifBlock(exif)
         orientation = block.number(block.entries.get(ORIENTATION))
     except (struct.error, ValueError):
-        return 1
-    return orientation if orientation is not None and 1 <= orientation <= 8 else 1
-
-
-def upright_xmp(xmp: bytes) -> bytes:
-    """Return an XMP packet with its orientation, if it has one, set to 1."""
-    return XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+        return None
+    return orientation if orientation in range(1, 9) else None
 
 
 def result_exif(metadata: Metadata, size: tuple[int, int], note: str, largest: int) -> bytes | None:
@@ -74,14 +78,20 @@ def result_exif(metadata: Metadata, size: tuple[int, int], note: str, largest: i
     largest: how many bytes the format can hold. Where the note makes the block too large it is left out, and
     where the block alone is too large there is none. A broken block tells nothing: a new one takes its place.
     """
+    caption = None if _has_caption(metadata) else metadata.caption
     try:
         block = _ExifBlock(metadata.exif or EMPTY)
         block.refresh(size)
-        noted = block.with_note(note, metadata.dpi)
+        noted = block.with_note(note, caption, metadata.dpi)
     except (struct.error, ValueError):
         block = _ExifBlock(EMPTY)
-        noted = block.with_note(note, metadata.dpi)
+        noted = block.with_note(note, caption, metadata.dpi)
     return next((exif for exif in (noted, bytes(block.data)) if len(exif) <= largest), None)
+
+
+def _has_caption(metadata: Metadata) -> bool:
+    """Whether XMP or IPTC have a caption, which one in EXIF would hide."""
+    return b"dc:description" in (metadata.xmp or b"") or iptc.has_caption(metadata.iptc or b"")
 
 
 class _ExifBlock:
@@ -99,11 +109,11 @@ class _ExifBlock:
         self.entries, self.end = self._directory(start)
 
     def number(self, entry: int | None) -> int | None:
-        """Return the value of the SHORT or LONG entry at this offset; None where there is no such entry."""
+        """Return the whole number, of any kind, in the entry at this offset; None where there is none."""
         if entry is None:
             return None
         (kind,) = self._read("H", entry + 2)
-        return self._read("H" if kind == SHORT else "I", entry + 8)[0] if kind in (SHORT, LONG) else None
+        return int(self._read(WHOLE[kind], entry + 8)[0]) if kind in WHOLE else None
 
     def refresh(self, size: tuple[int, int]) -> None:
         """Set orientation and dimensions to the result's, and remove the thumbnail."""
@@ -117,11 +127,13 @@ class _ExifBlock:
         if thumbnail:
             self._remove_thumbnail(thumbnail)
 
-    def with_note(self, note: str, dpi: tuple[float, float] | None) -> bytes:
-        """Return the block with a new first directory at its end: old entries, note, resolution."""
+    def with_note(self, note: str, caption: bytes | None, dpi: tuple[float, float] | None) -> bytes:
+        """Return the block with a new first directory at its end: old entries, note, caption, resolution."""
         texts = {IMAGE_HISTORY: b"\n".join(filter(None, (self._text(IMAGE_HISTORY), note.encode())))}
-        if not self._text(IMAGE_DESCRIPTION):
-            texts[IMAGE_DESCRIPTION] = note.encode()
+        if not self._text(PROCESSING_SOFTWARE):
+            texts[PROCESSING_SOFTWARE] = note.encode()
+        if caption and not self._text(IMAGE_DESCRIPTION):
+            texts[IMAGE_DESCRIPTION] = caption
         entries = {tag: bytes(self.data[at : at + ENTRY_BYTES]) for tag, at in self.entries.items()}
         data = self.data + b"\0" * (len(self.data) % 2)  # TIFF wants even offsets
         for tag, text in texts.items():

@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image
 
 from colorizer.color.chroma import for_each_strip
-from colorizer.color.lab import gray_level_of
+from colorizer.color.lab import gray_level_of, srgb_level_of
 
 THINNED_SIDE = 512  # pixels, about
 SAMPLE_SIDE = 128  # pixels; a small picture tells a coloured photo from a tinted one
@@ -41,33 +41,51 @@ def swap_red_and_blue(pixels: np.ndarray) -> None:
     for_each_strip(swap, pixels.shape[1], pixels.shape[0])
 
 
-def equal_grays(colors: np.ndarray | Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the grays of the same lightness as sRGB colours, and their alpha, each uint8 (h, w).
+def equal_grays(colors: np.ndarray | Image.Image) -> np.ndarray:
+    """Return the grays of the same lightness as sRGB colours, uint8 (h, w).
 
-    colors: RGB or RGBA, (h, w, 3 or 4), uint8 or uint16; or an image of mode RGB or RGBA.
+    colors: (h, w, 3 or 4), uint8 or uint16; or an image of mode RGB or RGBA. Alpha is passed over.
     """
-    width, height, channels = _shape(colors)
+    width, height = _size(colors)
     gray = np.empty((height, width), np.uint8)
-    alpha = np.empty_like(gray) if channels == 4 else None
 
     def convert(rows: slice) -> None:
-        strip = _strip(colors, rows)
-        gray[rows] = cv2.convertScaleAbs(gray_level_of(np.ascontiguousarray(strip[..., :3])))
-        if alpha is not None:
-            alpha[rows] = strip[..., 3]
+        gray[rows] = cv2.convertScaleAbs(gray_level_of(np.ascontiguousarray(_strip(colors, rows)[..., :3])))
 
     for_each_strip(convert, width, height)
-    return gray, alpha
+    return gray
+
+
+def without_hidden(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Return pixels in which those that alpha hides fully have the mean of the others: nobody saw them.
+
+    pixels: gray (h, w) or RGB (h, w, 3). alpha: (h, w). Returns `pixels` itself where none is hidden.
+    """
+    seen = np.where(alpha == 0, np.uint8(0), np.uint8(255))
+    if seen.all():
+        return pixels
+    mean = cv2.mean(pixels, mask=seen)[: 1 if pixels.ndim == 2 else 3]
+    shown = np.empty_like(pixels)
+    shown[:] = np.rint(mean)
+    return cv2.copyTo(pixels, seen, shown)
+
+
+def to_srgb_levels(pixels: np.ndarray, gamma: float) -> np.ndarray:
+    """Return pixels, uint8 or uint16, that were coded as light ** gamma, as sRGB codes the same light."""
+    maximum = np.iinfo(pixels.dtype).max
+    light = np.linspace(0, 1, maximum + 1) ** (1 / gamma)
+    levels: np.ndarray = np.rint(srgb_level_of(light) * maximum).astype(pixels.dtype)[pixels]
+    return levels
 
 
 def thinned(colors: np.ndarray | Image.Image) -> np.ndarray:
-    """Return RGB of some pixels all over a picture: enough to see whether it is in colour."""
-    width, height, _ = _shape(colors)
+    """Return some pixels all over a picture, with alpha if it has one: enough to see if it is in colour."""
+    width, height = _size(colors)
     if isinstance(colors, Image.Image):
         size = (min(width, THINNED_SIDE), min(height, THINNED_SIDE))
-        return np.asarray(colors.resize(size, Image.Resampling.NEAREST).convert("RGB"))
+        return np.asarray(colors.resize(size, Image.Resampling.NEAREST))
     every_row, every_column = -(-height // THINNED_SIDE), -(-width // THINNED_SIDE)
-    return np.ascontiguousarray(colors[::every_row, ::every_column, :3])
+    return np.ascontiguousarray(colors[::every_row, ::every_column])
 
 
 def sample_of(pixels: np.ndarray) -> np.ndarray | None:
@@ -79,10 +97,9 @@ def sample_of(pixels: np.ndarray) -> np.ndarray | None:
     return to_8_bit(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
 
 
-def _shape(colors: np.ndarray | Image.Image) -> tuple[int, int, int]:
-    if isinstance(colors, Image.Image):
-        return *colors.size, len(colors.getbands())
-    return colors.shape[1], colors.shape[0], colors.shape[2]
+def _size(colors: np.ndarray | Image.Image) -> tuple[int, int]:
+    """Return width and height."""
+    return colors.size if isinstance(colors, Image.Image) else (colors.shape[1], colors.shape[0])
 
 
 def _strip(colors: np.ndarray | Image.Image, rows: slice) -> np.ndarray:

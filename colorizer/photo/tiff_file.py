@@ -1,60 +1,172 @@
-"""The metadata of TIFF files (TIFF 6.0), in the shape that other formats keep it."""
+"""TIFF files (TIFF 6.0 and its supplements), read by what their own tags say.
 
-import struct
+tifffile reads the tags and imagecodecs the compressed data; what the samples mean is decided here.
+"""
 
-from PIL import Image
-from PIL.TiffImagePlugin import TiffImageFile
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from colorizer.photo.metadata import Metadata, sane_dpi, upright_xmp
+import numpy as np
 
-XMP, IPTC, IMAGE_RESOURCES, ICC = 700, 33723, 34377, 34675
-BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262
-EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
-# Description, make, model, orientation, resolution (3), software, date, artist, host, copyright.
-DESCRIPTIVE = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 316, 33432)
-IPTC_RESOURCE = 0x0404
+from colorizer.color.lab import gray_lightness
+from colorizer.errors import DamagedPhoto, UnsupportedPhoto
+from colorizer.photo.metadata import Metadata
+from colorizer.photo.tiff_tags import TiffTags
 
-
-def read_tiff_metadata(image: TiffImageFile) -> Metadata:
-    """Collect what the tags of the first page say about the photo."""
-    tags = image.tag_v2
-    xmp = _bytes(tags.get(XMP))
-    iptc = _bytes(tags.get(IPTC))
-    return Metadata(
-        exif=_exif(image),
-        xmp=upright_xmp(xmp) if xmp else None,
-        iptc=_bytes(tags.get(IMAGE_RESOURCES)) or (_resource(iptc) if iptc else None),
-        dpi=sane_dpi(*image.info.get("dpi", (0, 0))),
-        icc=image.info.get("icc_profile"),
-    )
+WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIELAB = 0, 1, 2, 3, 5, 6, 8
+ASSOCIATED, UNASSOCIATED = 1, 2  # ExtraSamples that are alpha; 0 is anything else, as infrared or a selection
+SEPARATE = 2  # PlanarConfiguration
+UNSIGNED, SIGNED = 1, 2  # SampleFormat
+COLOR_SAMPLES = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, CIELAB: 3}
+REDUCED, MASK = 1, 4  # bits of NewSubfileType: a small copy, a mask
+JPEGS = (6, 7)  # Compression, of which the codec makes RGB
+MAX_PAGES = 10_000
+CheckSize = Callable[[int, int], None]
 
 
-def is_deep_color(image: TiffImageFile) -> bool:
-    """Tell whether the first page has colours of 16 bits per sample."""
-    return image.tag_v2.get(BITS_PER_SAMPLE, (1,))[0] == 16 and image.mode in ("RGB", "RGBA", "RGBX")
+@dataclass(frozen=True)
+class TiffPage:
+    """A page: gray (h, w), RGB (h, w, 3) or CMYK (h, w, 4) of uint8 or uint16, its alpha, what it says.
+
+    frames: how many pages of full size the file has.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None
+    metadata: Metadata
+    orientation: int
+    frames: int
 
 
-def is_white_zero(image: Image.Image) -> bool:
-    """Tell whether an image is a TIFF in which 0 means white."""
-    return isinstance(image, TiffImageFile) and image.tag_v2.get(PHOTOMETRIC) == 0
+def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
+    """Read one page of full size, the first by default.
+
+    check_size: is given width and height, also of tiles, and raises where they are too much, before anything
+    is decoded. Raises UnsupportedPhoto where samples are of a kind that we do not read, or DamagedPhoto.
+    """
+    import tifffile
+
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        pages = [page for page in list(file.pages)[:MAX_PAGES] if not _is_aside(page)]
+        if not pages:
+            raise DamagedPhoto("This TIFF has no picture in it.")
+        page = pages[number].aspage()
+        check_size(page.imagewidth, page.imagelength)
+        check_size(max(page.tilewidth, 1), max(page.tilelength, 1))
+        tags = TiffTags(page, data)
+        pixels, alpha = _picture(page)
+        return TiffPage(pixels, alpha, tags.metadata(), tags.orientation, len(pages))
 
 
-def _exif(image: TiffImageFile) -> bytes:
-    tags = image.getexif()
-    exif = Image.Exif()
-    for tag in DESCRIPTIVE:
-        if tag in tags:
-            exif[tag] = tags[tag]
-    for directory in (EXIF_DIRECTORY, GPS_DIRECTORY):
-        if entries := tags.get_ifd(directory):
-            exif.get_ifd(directory).update(entries)
-    return exif.tobytes().removeprefix(b"Exif\0\0")
+def _is_aside(page: Any) -> bool:
+    """Whether a page is a small copy or a mask of another."""
+    return bool(page.aspage().subfiletype & (REDUCED | MASK))
 
 
-def _bytes(value: object) -> bytes | None:
-    return value if isinstance(value, bytes) else None
+def _picture(page: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return a page's colours and its alpha, uint8 or uint16."""
+    photometric = int(page.photometric)
+    colors = COLOR_SAMPLES.get(photometric)
+    if colors is None or page.samplesperpixel < colors or page.imagedepth != 1:
+        raise UnsupportedPhoto(f"This TIFF's pixels are {page.photometric!s:.40}; gray and colours are read.")
+    _check_samples(page)
+    array = _decode(page)
+    if photometric == PALETTE:
+        return _from_palette(array[..., 0], page.colormap), None
+    picture = _COLORS[photometric](_to_full_range(array[..., :colors], page))
+    kinds = [int(kind) for kind in page.extrasamples]
+    at = next((at for at, kind in enumerate(kinds) if kind in (ASSOCIATED, UNASSOCIATED)), None)
+    if at is None or colors + at >= array.shape[2]:
+        return np.ascontiguousarray(picture), None
+    alpha = np.ascontiguousarray(_to_full_range(array[..., colors + at], page))
+    picture = _divided(picture, alpha) if kinds[at] == ASSOCIATED else picture
+    return np.ascontiguousarray(picture), alpha
 
 
-def _resource(iptc: bytes) -> bytes:
-    """Wrap an IPTC record as one of Photoshop's image resources."""
-    return b"8BIM" + struct.pack(">HHI", IPTC_RESOURCE, 0, len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
+def _check_samples(page: Any) -> None:
+    bits, kind = page.bitspersample, page.sampleformat
+    if isinstance(bits, tuple) or isinstance(kind, tuple):
+        raise UnsupportedPhoto("This TIFF has samples of several kinds in a pixel; one kind is read.")
+    if kind not in (UNSIGNED, SIGNED) or not 1 <= bits <= 16:
+        what = {3: "floating-point", 5: "complex", 6: "complex"}.get(kind, "whole-number")
+        raise UnsupportedPhoto(f"This TIFF has {bits}-bit {what} samples; whole ones of up to 16 are read.")
+    if int(page.photometric) == YCBCR and int(page.compression) not in JPEGS:
+        raise UnsupportedPhoto("This TIFF holds luma and chroma without JPEG; save it as RGB.")
+
+
+def _decode(page: Any) -> np.ndarray:
+    """Return (h, w, samples), whatever way round they lie in the file."""
+    try:
+        array: np.ndarray = page.asarray(maxworkers=1)
+    except NotImplementedError as error:
+        raise UnsupportedPhoto(
+            f"This TIFF is packed in a way that we do not read ({page.compression!s:.40})."
+        ) from error
+    shape = (page.imagelength, page.imagewidth)
+    if array.ndim == 2:
+        array = array[..., np.newaxis]
+    elif page.planarconfig == SEPARATE and array.shape[1:] == shape:
+        array = np.moveaxis(array, 0, -1)
+    if array.shape[:2] != shape or array.ndim != 3:
+        raise DamagedPhoto("This TIFF contradicts itself about its size.")
+    return array
+
+
+def _to_full_range(samples: np.ndarray, page: Any) -> np.ndarray:
+    """Return samples of any number of bits as uint8 or uint16 that use all of it."""
+    bits = page.bitspersample
+    if page.sampleformat == SIGNED and int(page.photometric) != CIELAB:
+        samples = samples.astype(np.int32) + (1 << (bits - 1))
+    target = np.uint8 if bits <= 8 else np.uint16
+    if bits in (8, 16):
+        return samples.astype(target, copy=False)
+    scale = np.iinfo(target).max / ((1 << bits) - 1)
+    wide: np.ndarray = np.rint(samples.astype(np.float32) * scale).astype(target)
+    return wide
+
+
+def _gray(samples: np.ndarray) -> np.ndarray:
+    return samples[..., 0]
+
+
+def _inverted_gray(samples: np.ndarray) -> np.ndarray:
+    return ~samples[..., 0]
+
+
+def _as_they_are(samples: np.ndarray) -> np.ndarray:
+    return samples
+
+
+def _from_lab(samples: np.ndarray) -> np.ndarray:
+    """The gray of the same L*, 0 to 100 in all levels (TIFF 6.0, section 23; 16 bits as ICC's)."""
+    levels = np.arange(np.iinfo(samples.dtype).max + 1)
+    known = gray_lightness(samples.dtype)
+    grays = np.interp(levels * (100 / levels[-1]), known, levels)
+    gray: np.ndarray = np.rint(grays).astype(samples.dtype)[samples[..., 0]]
+    return gray
+
+
+def _from_palette(indices: np.ndarray, colormap: np.ndarray) -> np.ndarray:
+    """colormap: uint16 (3, entries)."""
+    return np.ascontiguousarray((colormap >> 8).astype(np.uint8).T[indices])
+
+
+def _divided(picture: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """Return the colours of a picture that was multiplied with its opacity."""
+    maximum = np.iinfo(picture.dtype).max
+    share = np.maximum(opacity, 1).astype(np.float32) / maximum
+    share = share if picture.ndim == 2 else share[..., np.newaxis]
+    divided: np.ndarray = np.rint(np.minimum(picture / share, maximum)).astype(picture.dtype)
+    return divided
+
+
+_COLORS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    WHITE_IS_ZERO: _inverted_gray,
+    BLACK_IS_ZERO: _gray,
+    RGB: _as_they_are,
+    YCBCR: _as_they_are,
+    CMYK: _as_they_are,
+    CIELAB: _from_lab,
+}

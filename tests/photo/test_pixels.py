@@ -13,6 +13,8 @@ from colorizer.photo.pixels import (
     swap_red_and_blue,
     thinned,
     to_8_bit,
+    to_srgb_levels,
+    without_hidden,
 )
 
 
@@ -40,18 +42,34 @@ def test_equal_grays(kind, size):
     given = {"image": Image.fromarray(colors), "uint8": colors, "uint16": colors.astype(np.uint16) * 257}[
         kind
     ]
-    gray, alpha = equal_grays(given)
-    assert alpha is None
+    gray = equal_grays(given)
     assert gray.dtype == np.uint8
     assert np.abs(lightness_of(gray) - lightness_of(colors)).max() < 0.3
 
 
-def test_equal_grays_keep_alpha():
-    rgba = np.dstack([photos.color_scene(), photos.ramp()])
-    for given in (rgba, Image.fromarray(rgba)):
-        gray, alpha = equal_grays(given)
-        assert (alpha == photos.ramp()).all()
-        assert (gray == equal_grays(photos.color_scene())[0]).all()
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("kind", [photos.gray_scene, photos.color_scene])
+def test_hidden_pixels_have_the_mean_of_the_others(kind, dtype):
+    pixels = kind().astype(dtype)
+    alpha = np.zeros(pixels.shape[:2], dtype)
+    alpha[10:20, 10:20] = 7
+    shown = without_hidden(pixels, alpha)
+    assert (shown[10:20, 10:20] == pixels[10:20, 10:20]).all()
+    assert (shown[0, 0] == pixels[10:20, 10:20].reshape(100, -1).mean(0).round()).all()
+    alpha[:] = 1
+    assert without_hidden(pixels, alpha) is pixels
+
+
+@pytest.mark.parametrize("gamma", [1.0, 1 / 1.8])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_samples_of_another_gamma(dtype, gamma):
+    maximum = np.iinfo(dtype).max
+    light = np.array([[0.0, 0.01, 0.18, 0.5, 1.0]])
+    coded = np.rint(light**gamma * maximum).astype(dtype)
+    levels = to_srgb_levels(coded, gamma)
+    assert lightness_of(levels)[0] == pytest.approx(
+        [0, 8.99, 49.5, 76.07, 100], abs=0.6 if dtype == np.uint16 else 1.5
+    )
 
 
 @pytest.mark.parametrize("channels", [0, 2, 3, 4])

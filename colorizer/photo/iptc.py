@@ -1,0 +1,43 @@
+"""IPTC's record (IIM 4.2) and Photoshop's image resources (8BIM) that hold it."""
+
+import struct
+from collections.abc import Iterator
+
+SIGNATURE = b"8BIM"
+RECORD = 0x0404
+THUMBNAILS = (0x0409, 0x040C)
+MARKER, CAPTION = b"\x1c", b"\x1c\x02\x78"  # of a data set; of the data set 2:120
+
+
+def resource_of(record: bytes) -> bytes:
+    """Wrap an IPTC record as one of Photoshop's image resources."""
+    return SIGNATURE + struct.pack(">HHI", RECORD, 0, len(record)) + record + b"\0" * (len(record) % 2)
+
+
+def without_thumbnails(resources: bytes) -> bytes:
+    """Return image resources without those that show the photo small and still gray."""
+    return b"".join(block for number, block in _blocks(resources) if number not in THUMBNAILS)
+
+
+def has_caption(resources: bytes) -> bool:
+    """Whether an IPTC record among the resources has a caption."""
+    return CAPTION in resources
+
+
+def _blocks(resources: bytes) -> Iterator[tuple[int | None, bytes]]:
+    """Yield (number, bytes) of each resource; what is not understood comes last, under None."""
+    at = 0
+    while resources[at : at + 4] == SIGNATURE and len(resources) >= at + 12:
+        (number,) = struct.unpack_from(">H", resources, at + 4)
+        name = 1 + resources[at + 6]
+        start = at + 6 + name + name % 2
+        if len(resources) < start + 4:
+            break
+        (length,) = struct.unpack_from(">I", resources, start)
+        end = start + 4 + length + length % 2
+        if end > len(resources) + 1:
+            break
+        yield number, resources[at:end]
+        at = end
+    if at < len(resources):
+        yield None, resources[at:]
