@@ -54,7 +54,8 @@ def no_library(name, *rest, **more):
         raise TypeError("expected str, bytes or os.PathLike object, not NoneType")
     raise OSError(name)
 ctypes.CDLL = no_library
-import importlib, pkgutil
+import importlib, pkgutil, warnings
+warnings.filterwarnings("ignore", message="only soft file lock")  # Windows has a lock of its own
 import colorizer, image_colorizer
 for module in pkgutil.walk_packages(colorizer.__path__, "colorizer."):
     if not module.name.startswith(SERVICE):
