@@ -39,7 +39,7 @@ def remove_abandoned_parts(folder: Path) -> None:
     """Remove what killed runs left in a folder; parts that a running process still writes are locked."""
     for part in folder.glob(f"{PART_PREFIX}*{PART_SUFFIX}"):
         with suppress(OSError), part.open("rb") as file:
-            _lock(file)
+            lock(file)
             part.unlink()
 
 
@@ -47,7 +47,7 @@ def _write_and_move(path: Path, data: bytes) -> None:
     part = path.parent / f"{PART_PREFIX}{uuid4().hex}{PART_SUFFIX}"
     try:
         with part.open("xb") as file:
-            _lock(file)
+            lock(file)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -60,7 +60,10 @@ def _write_and_move(path: Path, data: bytes) -> None:
         raise
 
 
-def _lock(file: BinaryIO) -> None:
-    """Lock a file for this process; raises OSError where another one has it."""
+def lock(file: BinaryIO | int) -> None:
+    """Lock an open file, or its descriptor, for this process; raises BlockingIOError where another has it.
+
+    On Windows nothing happens.
+    """
     if fcntl:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,7 +5,6 @@ last. So work that was stopped, even by kill -9, goes on after the last piece; w
 the folder too, and pieces of another film or of other options are thrown away.
 """
 
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from colorizer.errors import OutputError
-from colorizer.process.files import PART_PREFIX, PART_SUFFIX, write_whole
+from colorizer.process.files import PART_PREFIX, PART_SUFFIX, lock, write_whole
 
 ORDER = "order.json"
 READ_AT_ENDS = 1 << 20  # bytes of the film that tell it from another
@@ -98,7 +97,7 @@ def film_digest(path: Path) -> str:
 
 def _lock(file: int, target: Path) -> None:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock(file)
     except BlockingIOError as error:
         raise OutputError(f"Another run is writing {target} already.") from error
 
