@@ -26,7 +26,7 @@ lint: .venv/.test
 	$(BIN)/mypy
 
 fuzz: .venv/.test
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py tests/video/test_fuzz.py
 
 soak: .venv/.test
 	SOAK=1 $(BIN)/pytest tests/http/test_soak.py

@@ -139,14 +139,16 @@ def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) ->
     """Return a row for the clip's own colours, one for ours and one for colouring each frame for itself."""
     gray = folder / "gray.mkv"
     write_gray(clip(), gray, "ffv1")
-    steady, alone = folder / "steady.mkv", folder / "alone.mkv"
+    steadily, alone = folder / "steady.mkv", folder / "alone.mkv"
     strategy = ImageColorizer().strategy
-    colorize_video(gray, steady, strategy, FilmOptions(codec="ffv1"))
+    colorize_video(gray, steadily, strategy, FilmOptions(codec="ffv1"))
     _color_each(gray, alone)
-    ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steady)}
+    ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steadily)}
     rows = [{"clip": name, "colours": way, **_figures(frames, clip)} for way, frames in ways.items()]
+    floor, most = rows[0]["warp error"], rows[1]["warp error"]
     for row in rows:
-        row["of each alone"] = row["warp error"] / rows[1]["warp error"]
+        row["of each alone"] = row["warp error"] / most
+        row["beyond the clip's own"] = (row["warp error"] - floor) / (most - floor)
     return rows
 
 
@@ -173,7 +175,7 @@ def _figures(
     frames: Callable[[], Iterator[np.ndarray]], truth: Callable[[], Iterator[np.ndarray]]
 ) -> dict[str, float]:
     """Return the figures of one way to colour a clip."""
-    warps, psnrs, areas, colorfulness = [], [], [], []
+    warps, psnrs, areas, colorfulness, chroma = [], [], [], [], []
     histograms: list[np.ndarray] = []
     flow = _Flow()
     last: tuple[np.ndarray, np.ndarray] | None = None
@@ -182,6 +184,7 @@ def _figures(
         psnrs.append(cv2.PSNR(frame, true))
         areas.append(_area_under_curve(frame, true))
         colorfulness.append(_colorfulness(frame))
+        chroma.append(_chroma(frame))
         if last is not None and (error := flow.warp_error(*last, frame, true)) is not None:
             warps.append(error)
         last = frame, true
@@ -189,6 +192,7 @@ def _figures(
         "warp error": 1e4 * float(np.mean(warps)),
         "CDC": 1e3 * _cdc(histograms),
         "colourfulness": float(np.mean(colorfulness)),
+        "chroma": float(np.mean(chroma)),
         "AuC": float(np.mean(areas)),
         "PSNR": float(np.mean(psnrs)),
     }
@@ -249,6 +253,11 @@ def _area_under_curve(frame: np.ndarray, true: np.ndarray) -> float:
     one, other = (rgb_to_lab(picture[::4, ::4].copy())[..., 1:] for picture in (frame, true))
     distances = np.linalg.norm(one - other, axis=-1)
     return 100 * float(np.mean([(distances <= limit).mean() for limit in range(LARGEST_ERROR + 1)]))
+
+
+def _chroma(frame: np.ndarray) -> float:
+    """Return the mean of how far colours are from gray, in ab."""
+    return float(np.linalg.norm(rgb_to_lab(frame[::4, ::4].copy())[..., 1:], axis=-1).mean())
 
 
 def _colorfulness(frame: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import av
 import cv2
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -18,6 +19,7 @@ from colorizer.color.plane_code import shown_lightness
 from colorizer.video.film import Cut, Film, opened
 
 NEUTRAL = 128
+MOST_FAILURES = 8  # to read on, one after the other, until a film counts as cut off
 PLANES_OF_LUMA = re.compile(r"gray(\d+le)?|yuv[ja]?4\d\dp(\d+le)?")  # formats whose first plane is luma
 GRAY_WITHIN = 4  # levels that chroma may stray from neutral in a black-and-white film: what codecs add
 
@@ -77,17 +79,33 @@ class FrameReader:
                     yield time, frame
 
     def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-        packets = container.demux(stream)
-        while True:
+        for packet in self._packets(container, stream):
+            yield from self._frames(stream, packet)
+        yield from self._frames(stream, None)
+
+    def _packets(self, container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+        """Yield what the file holds; past a place that cannot be read, what comes after it."""
+        failures = 0
+        while failures < MOST_FAILURES:
             try:
-                packet = next(packets, None)
-                frames = stream.decode(packet)
+                for packet in container.demux(stream):
+                    if packet.size:
+                        failures = 0
+                        yield packet
             except av.FFmpegError:
                 self.damaged_places += 1
-                continue
-            yield from frames
-            if packet is None or packet.size == 0:
+                failures += 1
+            else:
                 return
+
+    def _frames(self, stream: VideoStream, packet: "Packet[VideoStream] | None") -> list[VideoFrame]:
+        try:
+            return stream.decode(packet)
+        except av.EOFError:
+            return []
+        except av.FFmpegError:
+            self.damaged_places += 1
+            return []
 
 
 def _progressive(frames: Iterable[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from colorizer.video.frames import Frame
-from colorizer.video.motion import Motion, likeness, no_motion
+from colorizer.video.motion import STILL, Motion, lengths, likeness, no_motion
 
 REACH = 48  # frames
 MOST_KEYS = 16  # each way, where every frame is a key
 LEAST_WEIGHT = 1e-3  # so that a frame between keys has colours even where no motion is trusted
+BOLDEST = 1.4  # times the mean: what may be given back of the chroma that a mean of several hues loses
 WORTHY_CONTRAST = 8.0  # standard deviation of L* of a frame whose prediction counts in full; fades have less
 
 
@@ -91,12 +92,13 @@ class _Key:
         """Return the mean of this key's prediction and its neighbours', carried here; made once."""
         if self._mean is None:
             weight = np.full(self.ab.shape[:2], self.worth, np.float32)
-            total = _times(self.ab, weight)
+            total, chroma = _times(self.ab, weight), weight * lengths(self.ab)
             for key, motion in (*self._ways(forwards=True), *self._ways(forwards=False)):
-                share = self._share(key, motion)
-                total += _times(motion.carry(key.ab), share)
+                share, carried = self._share(key, motion), motion.carry(key.ab)
+                total += _times(carried, share)
+                chroma += share * lengths(carried)
                 weight += share
-            self._mean = _times(total, 1 / weight)
+            self._mean = _times(total / weight[..., np.newaxis], _boldness(lengths(total), chroma))
         return self._mean
 
     def _ways(self, *, forwards: bool) -> Iterator[tuple["_Key", Motion]]:
@@ -148,6 +150,15 @@ def _finish(key: _Key) -> Iterator[tuple[Frame, np.ndarray]]:
     while first.next is not None and key.number - first.next.number > REACH:
         first = first.next
         first.last = None
+
+
+def _boldness(mean: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    """Return what to multiply a mean of colours by, since colours of several hues have a pale mean.
+
+    mean: how long the mean is; chroma: the mean of how long they are, both float32 (h, w), in the same unit.
+    """
+    bolder: np.ndarray = chroma / np.maximum(mean, np.float32(STILL))
+    return bolder.clip(None, BOLDEST)
 
 
 def _times(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
