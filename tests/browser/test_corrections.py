@@ -221,3 +221,24 @@ def test_the_brush_gives_its_colour_to_what_it_paints(correcting):
     assert blueness(correcting) > before + 20
     page.click("#undo")
     expect(page.locator("#spot-list li")).to_have_count(0)
+
+
+def test_another_colouring_is_chosen_and_taken_back(colored):
+    page = colored.page
+    page.click("#variants")
+    expect(page.locator(".variant").nth(1)).to_be_visible()
+    assert page.locator(".variant").count() <= 4
+    before = blueness_of(colored.picture())
+    with page.expect_response("**/colorize"):
+        page.locator(".variant").nth(1).click()
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    chosen = colored.picture()
+    page.click("#undo")
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    assert blueness_of(colored.picture()) == before
+    assert blueness_of(chosen) != before
+
+
+def blueness_of(picture):
+    pixels = np.asarray(picture.convert("RGB")).astype(int)
+    return (pixels[..., 2] - pixels[..., 0]).mean()

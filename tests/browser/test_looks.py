@@ -54,7 +54,9 @@ def test_axe_finds_nothing_in_any_state(new_visit):
         found += violations(visit.page, state, {"type": "tag", "values": RULES})
         visit.page.emulate_media(color_scheme="dark")
         found += violations(visit.page, f"{state} in the dark", ["color-contrast"])
-        visit.page.emulate_media(color_scheme="light")
+        visit.page.emulate_media(color_scheme="light", forced_colors="active")
+        found += violations(visit.page, f"{state} in forced colours", ["color-contrast"])
+        visit.page.emulate_media(forced_colors="none")
     assert found == []
 
 

@@ -94,3 +94,41 @@ def test_an_empty_zip(visit):
 
 def zip_url(visit):
     return next(url for url in visit.requests if url.endswith("/zip.js"))
+
+
+def test_how_many_are_done_and_what_the_others_need(visit):
+    page = visit.page
+    page.route("**/colorize", lambda route: route.fulfill(status=500, body="oh"), times=1)
+    visit.choose(("a.jpg", PHOTO), ("notes.jpg", b"Dear diary"), ("b.jpg", PHOTO))
+    expect(page.locator("#summary")).to_have_text("0 of 3 in colour; 1 need you")
+    visit.colorize()
+    expect(page.locator("#summary")).to_have_text("1 of 3 in colour; 2 need you")
+    assert page.locator("#progress").evaluate("(bar) => [bar.value, bar.max]") == [1, 3]
+    page.get_by_role("button", name="Try again: a.jpg").click()
+    expect(page.locator("#summary")).to_have_text("2 of 3 in colour; 1 need you")
+
+
+def test_photos_are_added_at_any_time(visit):
+    visit.choose(("a.jpg", PHOTO))
+    visit.colorize()
+    visit.choose(("b.jpg", PHOTO))
+    expect(visit.page.locator("#photos li")).to_have_count(2)
+    expect(visit.page.locator("#summary")).to_have_text("1 of 2 in colour")
+
+
+def test_thumbnails_are_small_and_turn_to_colour(visit):
+    visit.choose(("a.jpg", PHOTO), ("b.jpg", PHOTO))
+    image = visit.page.locator("#photos img").first
+    gray = image.get_attribute("src")
+    assert max(image.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")) <= 128
+    visit.colorize()
+    assert image.get_attribute("src") != gray
+
+
+def test_a_folder_is_chosen_with_all_photos_in_it(visit, tmp_path):
+    (tmp_path / "album" / "1931").mkdir(parents=True)
+    for name in ("a.jpg", "1931/b.jpg"):
+        (tmp_path / "album" / name).write_bytes(PHOTO)
+    (tmp_path / "album" / "notes.txt").write_text("Dear diary")
+    visit.page.set_input_files("#folder", tmp_path / "album")
+    expect(visit.page.locator("#photos li")).to_have_count(2)

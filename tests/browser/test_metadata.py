@@ -1,0 +1,60 @@
+"""What a file says beside its pixels survives Rotate and Make it smaller; other kinds are taken too."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect
+from visit import EXAMPLES
+
+ORIENTATION, DESCRIPTION, ARTIST = 0x0112, 0x010E, 0x013B
+CAPTION = "Grandma at the sea, 1931"
+
+
+def photo(width=600, height=400, *, orientation=1, noise=False):
+    """A photo with a caption, a resolution, and the side on which it lies."""
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width), np.uint8)
+    if not noise:
+        pixels = np.tile(np.linspace(0, 255, width, dtype=np.uint8), (height, 1))
+    exif = Image.Exif()
+    exif[DESCRIPTION], exif[ORIENTATION], exif[ARTIST] = CAPTION, orientation, "Grandpa"
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95, exif=exif, dpi=(600, 600))
+    return "grandma.jpg", file.getvalue()
+
+
+def assert_says_the_same(result):
+    exif = result.getexif()
+    assert exif[DESCRIPTION].startswith(CAPTION)
+    assert exif[ARTIST] == "Grandpa"
+    assert exif.get(ORIENTATION, 1) == 1
+    assert tuple(map(round, result.info["dpi"])) == (600, 600)
+
+
+def test_rotate_keeps_it(visit):
+    visit.choose(photo())
+    visit.page.click("#rotate")
+    expect(visit.page.locator("#status")).to_have_text("Rotated a quarter to the right.")
+    visit.colorize()
+    result = visit.picture()
+    assert result.size == (400, 600)
+    assert_says_the_same(result)
+
+
+def test_make_it_smaller_keeps_it_and_turns_it_once(visit):
+    visit.choose(photo(1600, 1000, orientation=6, noise=True))
+    visit.page.click("#shrink")
+    expect(visit.page.locator("#colorize")).to_be_enabled()
+    visit.colorize()
+    result = visit.picture()
+    assert result.height > result.width
+    assert_says_the_same(result)
+
+
+def test_a_picture_that_only_the_browser_knows_is_sent_as_a_jpg(visit):
+    file = io.BytesIO()
+    with Image.open(EXAMPLES / "coffee-before.jpg") as picture:
+        picture.convert("P").save(file, "GIF")
+    visit.choose(("coffee.gif", file.getvalue()))
+    visit.colorize()
+    assert visit.download().suggested_filename == "coffee-colorized.jpg"
