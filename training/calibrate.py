@@ -1,9 +1,10 @@
 """Fit confidence and scene head: `python -m training.calibrate training/runs/colornet/best.pt --photos DIR`.
 
 The expected ab error of a place is a linear function of what the network's heads see there and of its own
-prediction. It is fitted by ridge regression on training photos, with and without hints; its level is then set
-on validation photos, which the network has not seen. The scene head, trained along on aged crops, is fitted
-again on whole, clean photos by logistic regression. The checkpoint keeps both, for training/export.py.
+prediction. It is fitted by ridge regression on validation photos, which the network has not seen, with and
+without hints; its level is then set on others of them and, where the collection has such, on photos of sources
+that occur nowhere else. The scene head, trained along on aged crops, is fitted again on whole, clean photos by
+logistic regression. The checkpoint keeps both, for training/export.py.
 """
 
 import argparse
@@ -16,7 +17,8 @@ from scipy.stats import spearmanr
 from torch.nn import functional as F
 
 from colorizer.color.lab import lightness_of
-from training.data import HASHES, NO_SCENE, Crops, list_photos, split_photos
+from training.collection import KNOWN, NO_SCENE, list_measured_only, split_folder
+from training.data import Crops
 from training.export import judge, load_shipped
 from training.model import SCENES, summarise
 from training.train import save
@@ -33,16 +35,21 @@ def main():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument(
-        "--most", type=int, default=800, help="training photos to fit to; half as many validate"
+        "--most",
+        type=int,
+        default=400,
+        help="validation photos to fit the confidence to, and to set its level",
     )
     parser.add_argument("--scenes", type=int, default=30_000, help="training photos for the scene head")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    split = split_photos(list_photos(options.photos), HASHES)
+    split = split_folder(options.photos, KNOWN)
     shipped = load_shipped(options.checkpoint)
-    inputs, errors = gather_places(shipped, split["training"][: options.most])
+    inputs, errors = gather_places(shipped, split["validation"][: options.most])
     weights, offset = fit_ridge(inputs.reshape(-1, inputs.shape[-1]), errors.ravel())
-    unseen, true = gather_places(shipped, split["validation"][: options.most // 2])
+    others = split["validation"][options.most : 2 * options.most] or split["validation"]
+    elsewhere = list_measured_only(options.photos)[: options.most // 2]
+    unseen, true = gather_places(shipped, others + elsewhere)
     slope, level = np.polyfit((unseen @ weights + offset).mean(1), true.mean(1), 1)
     weights, offset = slope * weights, float(slope * offset + level)
     predicted = (unseen @ weights + offset).mean(1)

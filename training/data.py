@@ -1,16 +1,10 @@
-"""Photos for training: where they lie, how they are split, and how a crop is made from one.
+"""How a crop is made from a photo; training/card.py does the same for whole batches on a GPU.
 
 A crop depends only on (seed, its number), never on the state of a worker: a run that is resumed at crop n
 sees exactly what it would have seen.
 """
 
-import csv
-import gzip
-import hashlib
-import zipfile
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,15 +13,8 @@ from torch.utils.data import Dataset
 
 from colorizer.color import ab_bins
 from colorizer.color.lab import rgb_to_lab
+from training.collection import Photo
 
-SCENES = ("people", "landscape", "urban", "animals", "other")
-NO_SCENE = -100  # what torch's cross entropy leaves out
-CATS_AMONG_URBAN = "BernieChen96/ImageClassification"  # this source files cats under `urban`
-SHOWN_IN_DOCS = "scikit-image/scikit-image"  # its photos illustrate the docs: never train on them
-HELD_OUT_PHOTOS = 1000  # for the test split, and as many for validation
-NEAR_DUPLICATE = 6  # differing bits of 64 at which two difference hashes mean the same picture
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
-HASHES = Path("training/runs/difference-hashes.npz")  # where the hashes of a collection are kept
 STRIDE = 4  # the target's grid against the crop's
 
 # Share of crops that ...
@@ -35,130 +22,62 @@ FLIPPED = 0.5
 HINTED = 0.5  # ... carry hints, as most visitors place none and some place many
 AGED = 0.5  # ... look like an old photo
 FILMED = 0.15  # ... were taken on film that sees colours unlike the eye
+
+# Drawn for each crop, between the two numbers
 ZOOM = (0.7, 1.0)  # side of the crop against the photo's short side
+TONES = (-0.4, 0.4)  # logarithm of the exponent of lightness
+BLACK, WHITE = (0, 0.25), (0.75, 1)  # what black and white have faded to
+CONTRAST, EXPOSURE = (1.0, 1.4), (-0.1, 0.1)
+BLUR = (0.3, 1.3)  # standard deviation, pixels
+GRAIN_SIZE, GRAIN = (1, 2), (0.01, 0.07)  # pixels, and its strength
+VIGNETTE = (0.1, 0.5)  # what the corners lose
+PERIOD, DOTS = (2.5, 4), (0.03, 0.12)  # of the halftone: pixels, and its strength
+QUALITY = (25, 80)  # of the JPEG
+SCRATCHES = 5  # at most, ...
+WHITE_SCRATCH = 0.7  # ... so many of them white, the others black
+FILM = (1.5, 3.0, 2.0)  # Dirichlet distribution of film's response to red, green and blue
 
-
-@dataclass(frozen=True)
-class Photo:
-    """A photo in a folder, or (with a member) in a zip shard."""
-
-    path: Path
-    member: str | None
-    digest: str  # leading hex digits of the sha256 of the original file
-    scene: int  # index into SCENES, or NO_SCENE
-
-    def read(self) -> np.ndarray:
-        """Return the photo as uint8 RGB (h, w, 3)."""
-        data = open_shard(self.path).read(self.member) if self.member else self.path.read_bytes()
-        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        if bgr is None:
-            raise ValueError(f"{self.path} {self.member or ''}: not a picture that OpenCV can read")
-        return bgr[:, :, ::-1]
-
-
-@cache
-def open_shard(path):
-    return zipfile.ZipFile(path)
-
-
-def list_photos(folder: Path) -> list[Photo]:
-    """List the photos under `folder`, by digest: zip shards with their INDEX.tsv.gz, or a tree of image
-    files whose top folders may be named as the scenes."""
-    index = Path(folder) / "INDEX.tsv.gz"
-    photos = list_indexed(index) if index.exists() else list_files(Path(folder))
-    if not photos:
-        raise ValueError(f"{folder}: no INDEX.tsv.gz with zip shards and no image files found")
-    return sorted(photos, key=lambda photo: (photo.digest, str(photo.path), photo.member or ""))
-
-
-def list_indexed(index):
-    with gzip.open(index, "rt", encoding="utf-8") as text:
-        rows = list(csv.DictReader(text, delimiter="\t"))
-    return [
-        Photo(index.parent / row["shard"], row["name"], row["sha256_prefix"], scene_of(row))
-        for row in rows
-        if row["source_repo"] != SHOWN_IN_DOCS and (index.parent / row["shard"]).exists()
-    ]
-
-
-def scene_of(row):
-    return NO_SCENE if row["source_repo"] == CATS_AMONG_URBAN else SCENES.index(row["category"])
-
-
-def list_files(folder):
-    files = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
-    return [Photo(path, None, digest_of(path), scene_of_file(path.relative_to(folder))) for path in files]
-
-
-def digest_of(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-
-
-def scene_of_file(relative):
-    return SCENES.index(relative.parts[0]) if relative.parts[0] in SCENES else NO_SCENE
-
-
-def split_photos(photos: list[Photo], cache_file: Path | None = None) -> dict[str, list[Photo]]:
-    """Split photos, ascending by digest, into `test` and `validation` (the first two thousand, or a tenth
-    each of a small collection) and `training` (the others, less near-duplicates of those)."""
-    count = min(HELD_OUT_PHOTOS, max(1, len(photos) // 10))
-    test, validation, training = photos[:count], photos[count : 2 * count], photos[2 * count :]
-    hashes = difference_hashes(photos, cache_file)
-    held_out, candidates = hashes[: 2 * count], hashes[2 * count :]
-    distance = np.array([np.bitwise_count(held_out ^ h).min(initial=64) for h in candidates])
-    training = [photo for photo, bits in zip(training, distance, strict=True) if bits > NEAR_DUPLICATE]
-    return {"test": test, "validation": validation, "training": training}
-
-
-def difference_hashes(photos, cache_file=None):
-    """Return uint64 hashes (n,), a bit for each pair of neighbours of a 9x8 thumbnail; kept in the file."""
-    key = hashlib.sha256("".join(photo.digest for photo in photos).encode()).hexdigest()
-    if cache_file and cache_file.exists():
-        stored = np.load(cache_file)
-        if str(stored["key"]) == key:
-            return stored["hashes"]
-    hashes = np.array([difference_hash(photo.read()) for photo in photos], np.uint64)
-    if cache_file:
-        cache_file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(cache_file, key=key, hashes=hashes)
-    return hashes
-
-
-def difference_hash(rgb):
-    gray = cv2.resize(
-        np.ascontiguousarray(rgb).mean(2).astype(np.float32), (9, 8), interpolation=cv2.INTER_AREA
-    )
-    return int("".join("1" if bit else "0" for bit in (gray[:, 1:] > gray[:, :-1]).ravel()), 2)
+HINTS = 60  # at most
+MORE_HINTS = 1 / 8  # parameter of the geometric distribution of their number
+SMALLER_HINT, SINGLE_PIXEL, LARGEST_RADIUS = 0.5, 0.2, 4
 
 
 class Crops(Dataset):
-    """Crops by (number, side): the photo is the number's place in a shuffled epoch, the rest drawn by it."""
+    """Crops by (number, side): the number decides which photo it is of, and all else that is drawn."""
 
-    def __init__(self, photos: list[Photo], seed: int, clean: bool = False):
-        """clean: whole photos squeezed to a square, not flipped or aged, all with hints."""
+    def __init__(self, photos: list[Photo], seed: int, clean: bool = False, shares: np.ndarray | None = None):
+        """clean: whole photos squeezed to a square, not flipped or aged, all with hints.
+        shares: how often each photo is drawn, summing to 1; without them each comes once an epoch."""
         self.photos, self.seed, self.clean = photos, seed, clean
+        self.shares = None if shares is None else np.cumsum(shares)
 
     def __getitem__(self, key):
         number, side = key
-        epoch, place = divmod(number, len(self.photos))
-        photo = self.photos[shuffled(len(self.photos), self.seed, epoch)[place]]
         random = np.random.default_rng([self.seed, number])
+        photo = self.photos[self.pick(number, random)]
         return self.clean_example(photo, side, random) if self.clean else self.example(photo, side, random)
+
+    def pick(self, number, random):
+        """Return which photo: drawn by the shares, or the number's place in a shuffled epoch."""
+        if self.shares is not None:
+            return min(int(np.searchsorted(self.shares, random.random())), len(self.photos) - 1)
+        epoch, place = divmod(number, len(self.photos))
+        return shuffled(len(self.photos), self.seed, epoch)[place]
 
     def example(self, photo, side, random):
         rgb = random_crop(photo.read(), side, random)
         lab = rgb_to_lab(rgb)
-        lightness = film_lightness(rgb, random) if random.random() < FILMED else lab[:, :, 0]
+        lightness = film_lightness(rgb, draw_film(random)) if random.random() < FILMED else lab[:, :, 0]
         if random.random() < AGED:
             lightness = age(lightness, random)
         hints = draw_hints(lab[:, :, 1:], random) if random.random() < HINTED else np.zeros_like(lab)
-        return example(lightness, lab[:, :, 1:], hints, photo.scene)
+        return example(lab, lightness, hints, photo.scene)
 
     def clean_example(self, photo, side, random):
         lab = rgb_to_lab(
             cv2.resize(np.ascontiguousarray(photo.read()), (side, side), interpolation=cv2.INTER_AREA)
         )
-        return example(lab[:, :, 0], lab[:, :, 1:], draw_hints(lab[:, :, 1:], random), photo.scene)
+        return example(lab, lab[:, :, 0], draw_hints(lab[:, :, 1:], random), photo.scene)
 
 
 @cache
@@ -166,13 +85,14 @@ def shuffled(count, seed, epoch):
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
-def example(lightness, ab, hints, scene):
+def example(lab, lightness, hints, scene):
     """Return one example as tensors; the target is the mean ab of each 4x4 cell, shared among its bins."""
     height, width = lightness.shape
-    target = cv2.resize(ab, (width // STRIDE, height // STRIDE), interpolation=cv2.INTER_AREA)
+    target = cv2.resize(lab[:, :, 1:], (width // STRIDE, height // STRIDE), interpolation=cv2.INTER_AREA)
     indices, weights = encode_by_table(target)
     return {
         "lightness": torch.from_numpy(np.ascontiguousarray(lightness[None], np.float32)),  # [1, H, W]
+        "clean": torch.from_numpy(np.ascontiguousarray(lab[None, :, :, 0])),  # [1, H, W], never aged
         "hints": torch.from_numpy(np.ascontiguousarray(hints.transpose(2, 0, 1), np.float32)),  # [3, H, W]
         "ab": torch.from_numpy(np.ascontiguousarray(target.transpose(2, 0, 1))),  # [2, H/4, W/4]
         "indices": torch.from_numpy(indices),  # [H/4, W/4, 5]
@@ -201,30 +121,45 @@ def random_crop(rgb, side, random):
     height, width = rgb.shape[:2]
     cut = int(min(height, width) * random.uniform(*ZOOM))
     top, left = random.integers(height - cut + 1), random.integers(width - cut + 1)
+    return cut_out(rgb, (top, left, cut), random.random() < FLIPPED, side)
+
+
+def cut_out(rgb, place, flipped, side):
+    """Return the square (top, left, length) of the photo with `side` pixels, flipped or not."""
+    top, left, cut = place
     crop = rgb[top : top + cut, left : left + cut]
-    if random.random() < FLIPPED:
-        crop = crop[:, ::-1]
     way = cv2.INTER_AREA if cut > side else cv2.INTER_LINEAR
-    return cv2.resize(np.ascontiguousarray(crop), (side, side), interpolation=way)
+    return cv2.resize(
+        np.ascontiguousarray(crop[:, ::-1] if flipped else crop), (side, side), interpolation=way
+    )
 
 
 def draw_hints(ab, random):
     """Draw 1 to 60 hints at random: squares of 1 to 9 pixels of their mean colour (Zhang et al. 2017)."""
     height, width = ab.shape[:2]
     planes = np.zeros((height, width, 3), np.float32)
-    for _ in range(min(60, random.geometric(1 / 8))):
-        radius = min(4, random.geometric(0.5))  # product: 1, a square of 3 pixels
-        radius -= random.random() < 0.2  # sometimes a single pixel
-        y, x = random.integers(height), random.integers(width)
-        cell = np.s_[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1]
-        planes[cell][..., :2] = ab[cell].mean((0, 1))
-        planes[cell][..., 2] = 1
+    for _ in range(min(HINTS, random.geometric(MORE_HINTS))):
+        radius = min(LARGEST_RADIUS, random.geometric(SMALLER_HINT))  # product: 1, a square of 3 pixels
+        radius -= random.random() < SINGLE_PIXEL
+        paint_hint(planes, ab, (random.integers(height), random.integers(width)), radius)
     return planes
 
 
-def film_lightness(rgb, random):
-    """Lightness 0..100 as film sees it: blue-sensitive film, for one, darkens red and bleaches the sky."""
-    response = random.dirichlet((1.5, 3.0, 2.0)).astype(np.float32)
+def paint_hint(planes, ab, spot, radius):
+    y, x = spot
+    cell = np.s_[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1]
+    planes[cell][..., :2] = ab[cell].mean((0, 1))
+    planes[cell][..., 2] = 1
+
+
+def draw_film(random, *count):
+    """Return how strongly film answers to red, green and blue, (*count, 3): blue-sensitive film, for one,
+    darkens red and bleaches the sky."""
+    return random.dirichlet(FILM, *count).astype(np.float32)
+
+
+def film_lightness(rgb, response):
+    """Return the lightness 0..100 of uint8 RGB as film of this response sees it."""
     gray = (rgb.astype(np.float32) / 255) @ response
     return rgb_to_lab(np.repeat(gray[:, :, None], 3, 2))[:, :, 0]
 
@@ -239,54 +174,56 @@ def age(lightness, random):
 
 
 def bend_tones(plane, random):
-    return np.clip(plane, 0, 1) ** np.exp(random.uniform(-0.4, 0.4))
+    return np.clip(plane, 0, 1) ** np.exp(random.uniform(*TONES))
 
 
 def fade(plane, random):
-    black, white = random.uniform(0, 0.25), random.uniform(0.75, 1)
+    black, white = random.uniform(*BLACK), random.uniform(*WHITE)
     return black + plane * (white - black)
 
 
 def overexpose(plane, random):
-    return (plane - 0.5) * random.uniform(1.0, 1.4) + 0.5 + random.uniform(-0.1, 0.1)
+    return (plane - 0.5) * random.uniform(*CONTRAST) + 0.5 + random.uniform(*EXPOSURE)
 
 
 def blur(plane, random):
-    return cv2.GaussianBlur(plane, (0, 0), random.uniform(0.3, 1.3))
+    return cv2.GaussianBlur(plane, (0, 0), random.uniform(*BLUR))
 
 
 def add_grain(plane, random):
     height, width = plane.shape
-    size = random.uniform(1, 2)  # grain of one to two pixels
+    size = random.uniform(*GRAIN_SIZE)
     grain = random.standard_normal((int(height / size) + 1, int(width / size) + 1), np.float32)
-    return plane + cv2.resize(grain, (width, height)) * np.float32(random.uniform(0.01, 0.07))
+    return plane + cv2.resize(grain, (width, height)) * np.float32(random.uniform(*GRAIN))
 
 
 def add_vignette(plane, random):
     height, width = plane.shape
     y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return plane * (1 - random.uniform(0.1, 0.5) * (x * x + y * y) / 2).astype(np.float32)
+    return plane * (1 - random.uniform(*VIGNETTE) * (x * x + y * y) / 2).astype(np.float32)
 
 
 def add_scratches(plane, random):
     height, width = plane.shape
     plane = plane.copy()
-    for _ in range(random.integers(1, 6)):
+    for _ in range(random.integers(1, SCRATCHES + 1)):
         ends = random.integers(0, (width, height), (2, 2))
-        cv2.line(plane, ends[0].tolist(), ends[1].tolist(), float(random.random() < 0.7), 1, cv2.LINE_AA)
+        cv2.line(
+            plane, ends[0].tolist(), ends[1].tolist(), float(random.random() < WHITE_SCRATCH), 1, cv2.LINE_AA
+        )
     return plane
 
 
 def add_halftone(plane, random):
     height, width = plane.shape
-    period = random.uniform(2.5, 4)
+    period = random.uniform(*PERIOD)
     y, x = np.mgrid[:height, :width] * (2 * np.pi / period)
     dots = np.sin(x + y) * np.sin(x - y)
-    return plane + (random.uniform(0.03, 0.12) * dots).astype(np.float32)
+    return plane + (random.uniform(*DOTS) * dots).astype(np.float32)
 
 
 def compress(plane, random):
-    quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 80))]
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(*QUALITY))]
     data = cv2.imencode(".jpg", np.clip(plane * 255, 0, 255).astype(np.uint8), quality)[1]
     return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
 

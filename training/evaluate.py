@@ -33,7 +33,17 @@ from colorizer.pipeline import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.colornet import shown_size
 from colorizer.strategies.registry import create_strategy
-from training.data import HASHES, NO_SCENE, SCENES, Photo, encode_by_table, list_photos, split_photos
+from training.collection import (
+    KNOWN,
+    NO_SCENE,
+    SCENES,
+    Photo,
+    colorfulness,
+    list_measured_only,
+    list_photos,
+    split_folder,
+)
+from training.data import encode_by_table
 from training.export import SHIPPED, Shipped, Shipping, load_shipped
 from training.model import NETWORKS
 
@@ -163,14 +173,6 @@ def similarity(one, other):
     return float(structural_similarity(one, other, channel_axis=2))
 
 
-def colorfulness(rgb):
-    """Hasler and Suesstrunk 2003, equation (M3)."""
-    red, green, blue = np.moveaxis(rgb.astype(np.float32), -1, 0)
-    red_green, yellow_blue = red - green, (red + green) / 2 - blue
-    spread = np.hypot(red_green.std(), yellow_blue.std())
-    return float(spread + 0.3 * np.hypot(red_green.mean(), yellow_blue.mean()))
-
-
 def summarise(rows, ours, gray):
     column = {
         name: np.array([row[name] for row in rows])
@@ -278,7 +280,7 @@ def parse():
     parser.add_argument(
         "--photos", type=Path, required=True, help="folder of images, or of zip shards with their index"
     )
-    parser.add_argument("--split", choices=("test", "validation", "training", "all"), default="test")
+    parser.add_argument("--split", choices=("test", "validation", "training", "wide", "all"), default="test")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--strategy", help="a strategy of the product, as it ships")
     what.add_argument("--checkpoint", type=Path)
@@ -304,9 +306,12 @@ def choose_strategy(options):
 
 
 def choose_photos(options):
-    photos = list_photos(options.photos)
-    if options.split != "all":
-        photos = split_photos(photos, HASHES)[options.split]
+    if options.split == "all":
+        photos = list_photos(options.photos)
+    elif options.split == "wide":
+        photos = list_measured_only(options.photos)
+    else:
+        photos = split_folder(options.photos, KNOWN)[options.split]
     return photos[: options.most]
 
 

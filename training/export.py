@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from colorizer.color import ab_bins
 from training.model import NETWORKS
 from training.record_weights import MODELS, record_weights
-from training.train import save
+from training.train import keep
 
 KEPT = Path(__file__).with_name("colornet.pt")
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
@@ -36,7 +36,7 @@ class Shipping:
     """What was tuned on the validation photos after training; training/EXPERIMENTS.md has the figures."""
 
     shown_side: int = 192  # a photo is shown with as many pixels as a square of this side has
-    temperature: float = 0.4  # of the annealed mean: lower is more colourful, higher safer
+    temperature: float = 0.3  # of the annealed mean: lower is more colourful, higher safer
     unbalancing: float = -0.3  # share of the training's rebalancing taken back; below 0, of adding to it
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
@@ -187,20 +187,6 @@ def store_as_half(graph):
             "Cast", [name + "_half"], [name], to=onnx.TensorProto.FLOAT, name=name + "_cast"
         )
         graph.node.insert(0, cast)
-
-
-def keep(checkpoint: Path, path: Path) -> None:
-    """Write what a later run, calibration or measurement needs of a checkpoint, an eighth of its size.
-
-    Only matrices become half floats: the variances of batch norms exceed their range.
-    """
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    kept = {name: state[name] for name in ("crop", "bin_weights", "error_head") if name in state}
-    kept["settings"] = state["settings"] | {"data": "", "run": "", "start": ""}
-    kept["average"] = {
-        name: value.half() if value.ndim > 1 else value for name, value in state["average"].items()
-    }
-    save(kept, path)
 
 
 def main():

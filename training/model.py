@@ -61,10 +61,12 @@ class Prediction:
 
 
 class Depthwise(nn.Conv2d):
-    """One filter a channel, in float32: oneDNN's bfloat16 gradients of it are up to fifty times slower."""
+    """One filter a channel, on a CPU in float32: oneDNN's bfloat16 gradients are up to fifty times slower."""
 
     def forward(self, x):
-        with torch.autocast(x.device.type, enabled=False):
+        if x.device.type != "cpu":
+            return super().forward(x.contiguous())  # cuDNN is slower with channels last
+        with torch.autocast("cpu", enabled=False):
             return super().forward(x.float())
 
 

@@ -5,6 +5,7 @@ validation.png, a sheet of validation photos (gray, ours, truth). Started again,
 """
 
 import argparse
+import copy
 import csv
 import math
 import os
@@ -20,12 +21,16 @@ import torch
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
-from tqdm import tqdm
 
 from colorizer.color import ab_bins
 from colorizer.color.lab import lab_to_rgb
-from training.data import Crops, gather, list_photos, split_photos
+from training.card import CardCrops
+from training.collection import KNOWN, draw_shares, split_folder
+from training.data import Crops, gather
 from training.model import NETWORKS
+
+SAY_SECONDS = 10
+CONSISTENT = 0.25  # share of a batch whose clean version is looked at too
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Settings:
     )
     color_weight: float = 1.0  # of the loss of ab
     scene_weight: float = 0.15  # of the loss of the scene head; more costs colour
+    consistency: float = 0.0  # weight of "an aged crop gets the colours of the clean one"
     averaging: float = 0.999  # of the weights that are validated and exported
     validate_minutes: float = 8.0  # how often to validate and save
     validation_photos: int = 300  # enough to compare two moments of a run
@@ -61,6 +67,9 @@ class Settings:
         2  # each takes its share of every batch; unlike OpenMP's, they need not wait for each other
     )
     device: str = "cpu"  # or cuda
+    resident: int = 0  # 1: photos lie decoded in the device's memory and crops are made there, for a GPU
+    compiled: int = 0  # 1: fuse the network's layers with torch.compile, a minute for each size of crops
+    workers: int = 1  # processes that make crops where photos are not resident
     seed: int = 1
 
 
@@ -93,17 +102,17 @@ class Trainer:
         self.folder = Path(settings.run)
         self.folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(settings.seed)
-        photos = split_photos(list_photos(Path(settings.data)), self.folder.parent / "difference-hashes.npz")
+        photos = split_folder(Path(settings.data), self.folder.parent / KNOWN.name)
         self.photos = photos["training"]
         self.validation_batches = clean_batches(photos["validation"][: settings.validation_photos])
-        self.network = NETWORKS[settings.network]().to(settings.device, memory_format=torch.channels_last)
-        if settings.start:
-            start = torch.load(settings.start, map_location="cpu", weights_only=True)
-            take_same(self.network, start["average"])
-        self.average = NETWORKS[settings.network]().requires_grad_(False).eval().to(settings.device)
-        self.average.load_state_dict(self.network.state_dict())
+        start = load_start(settings.start)
+        self.network = make_network(settings, start).to(settings.device, memory_format=torch.channels_last)
+        self.learner = torch.compile(self.network) if settings.compiled else self.network
+        self.average = copy.deepcopy(self.network).requires_grad_(False).eval()
+        self.averaged = list(pair_weights(self.average, self.network))
         self.optimizer = make_optimizer(self.network, settings)
-        self.bin_weights = torch.from_numpy(rebalance(self.photos, settings)).to(settings.device)
+        weights = start["bin_weights"] if start else torch.from_numpy(rebalance(self.photos, settings))
+        self.bin_weights = weights.to(settings.device)
         self.crop, self.step, self.elapsed, self.best = 0, 0, 0.0, float("inf")
         self.pool = ThreadPoolExecutor(settings.threads, initializer=torch.set_num_threads, initargs=(1,))
 
@@ -147,49 +156,83 @@ class Trainer:
             yield [(number + index, side) for index in range(self.settings.batch)]
             number += self.settings.batch
 
-    def train(self):
-        crops = Crops(self.photos, self.settings.seed)
-        loader = DataLoader(
-            crops, batch_sampler=self.batches(), num_workers=1, collate_fn=gather, prefetch_factor=4
+    def crops(self):
+        """Return the batches to come."""
+        shares = draw_shares(self.photos)
+        if self.settings.resident:
+            card = CardCrops(self.photos, self.settings.seed, shares, self.settings.device)
+            return (card.batch(batch[0][0], len(batch), batch[0][1]) for batch in self.batches())
+        return DataLoader(
+            Crops(self.photos, self.settings.seed, shares=shares),
+            batch_sampler=self.batches(),
+            num_workers=self.settings.workers,
+            collate_fn=gather,
+            prefetch_factor=4,
         )
-        losses, validated, began = [], time.monotonic(), time.monotonic() - self.elapsed
-        bar = tqdm(total=1000, bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}", mininterval=10)
-        for batch in loader:
+
+    def train(self):
+        crops = self.crops()
+        losses, said, validated, began = [], 0.0, time.monotonic(), time.monotonic() - self.elapsed
+        for batch in crops:
             losses.append(self.learn(batch))
-            self.elapsed = time.monotonic() - began
-            bar.set_postfix_str(f"crop {self.crop} loss {np.mean(losses[-100:], 0).round(3)}", refresh=False)
-            bar.update(int(1000 * min(1, self.progress())) - bar.n)
-            if time.monotonic() - validated > 60 * self.settings.validate_minutes:
-                self.validate(np.mean(losses, 0))
+            now = time.monotonic()
+            self.elapsed = now - began
+            if now - said > SAY_SECONDS:
+                self.say(losses)
+                said = now
+            if now - validated > 60 * self.settings.validate_minutes:
+                self.validate(mean_of(losses))
                 losses, validated = [], time.monotonic()
             if self.progress() >= 1:
                 break
-        self.validate(np.mean(losses, 0) if losses else np.zeros(2))
-        bar.close()
+        self.validate(mean_of(losses))
+
+    def say(self, losses):
+        color, scene, same = mean_of(losses[-100:])
+        print(
+            f"{self.progress():.1%}, {self.elapsed:.0f} s, crop {self.crop}, losses of colour {color:.3f}, "
+            f"scene {scene:.3f}, consistency {same:.3f}",
+            flush=True,
+        )
 
     def learn(self, batch):
-        """Take one step and return the losses of colour and scene."""
+        """Take one step and return the losses of colour, scene and consistency, [3]."""
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * rate_at(self.progress(), self.settings.warmup)
         self.network.train()
-        color, scene = np.mean(list(self.pool.map(self.descend, shares(batch, self.settings.threads))), 0)
+        losses = torch.stack(list(self.pool.map(self.descend, shares(batch, self.settings.threads)))).mean(0)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.crop, self.step = self.crop + len(batch["scene"]), self.step + 1
         self.average_weights()
-        return color, scene
+        return losses
 
     def descend(self, share):
-        """Add the gradients of a share of the batch; return its losses of colour and scene."""
-        color, scene = self.losses(self.place(share))
-        loss = self.settings.color_weight * color + self.settings.scene_weight * scene
+        """Add the gradients of a share of the batch; return its losses, on the device, unread: reading waits
+        for all that was sent to it."""
+        losses = torch.stack(self.losses(self.place(share)))
+        weights = self.settings.color_weight, self.settings.scene_weight, self.settings.consistency
+        loss = sum(weight * value for weight, value in zip(weights, losses, strict=True))
         (loss / self.settings.threads).backward()
-        return color.item(), scene.item()
+        return losses.detach()
 
     def losses(self, batch):
-        prediction = self.predict(self.network, batch)
-        return color_loss(prediction, batch, self.bin_weights), scene_loss(prediction, batch)
+        prediction = self.predict(self.learner, batch)
+        color = color_loss(prediction, batch, self.bin_weights)
+        return color, scene_loss(prediction, batch).to(color.device), self.consistency_loss(prediction, batch)
+
+    def consistency_loss(self, prediction, batch):
+        """Divergence (Kullback-Leibler) of some crops' distributions from those that the averaged weights
+        see in the same crops before they were aged."""
+        if not self.settings.consistency:
+            return torch.zeros((), device=self.settings.device)
+        count = round(CONSISTENT * len(batch["scene"]))
+        clean = {"lightness": batch["clean"][:count], "hints": batch["hints"][:count]}
+        with torch.no_grad():
+            seen = self.predict(self.average, clean).logits.float().log_softmax(1)
+        own = prediction.logits[:count].float().log_softmax(1)
+        return F.kl_div(own, seen, log_target=True, reduction="none").sum(1).mean()
 
     def place(self, batch):
         return {name: value.to(self.settings.device) for name, value in batch.items()}
@@ -200,15 +243,14 @@ class Trainer:
 
     def average_weights(self):
         share = 1 - min(self.settings.averaging, (1 + self.step) / (10 + self.step))
-        own, averaged = self.network.state_dict(), self.average.state_dict()
-        floating = [name for name in own if own[name].is_floating_point()]
-        torch._foreach_lerp_([averaged[name] for name in floating], [own[name] for name in floating], share)
+        averaged, own = zip(*self.averaged, strict=True)
+        torch._foreach_lerp_(averaged, own, share)
 
     def validate(self, losses):
         """Measure the averaged weights, write log and sheet, save latest and, where it is, best."""
         figures = self.measure()
         row = {"minutes": round(self.elapsed / 60, 1), "crop": self.crop, "step": self.step}
-        row |= {"color_loss": float(losses[0]), "scene_loss": float(losses[1])} | figures
+        row |= dict(zip(("color_loss", "scene_loss", "consistency_loss"), losses, strict=True)) | figures
         self.log(row)
         self.write_sheet()
         better = figures["validation_loss"] < self.best
@@ -253,7 +295,34 @@ class Trainer:
         with SummaryWriter(self.folder) as board:
             for name, value in row.items():
                 board.add_scalar(name, value, self.crop)
-        tqdm.write(", ".join(f"{name} {value}" for name, value in row.items()))
+        print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+
+def load_start(path):
+    return torch.load(path, map_location="cpu", weights_only=True) if path else None
+
+
+def make_network(settings, start):
+    """Return a new network, with the weights of the checkpoint to start from, or ImageNet's."""
+    network = NETWORKS[settings.network](pretrained=not start)
+    if start:
+        take_same(network, start["average"])
+    if settings.device != "cpu":
+        network.requires_grad_(True)  # what is spared for a CPU's sake
+    return network
+
+
+def pair_weights(average, network):
+    """Yield each number that is averaged with what it follows."""
+    own = network.state_dict()
+    for name, value in average.state_dict().items():
+        if value.is_floating_point():
+            yield value, own[name]
+
+
+def mean_of(losses):
+    """Return the mean of the steps' losses, [3], as numbers."""
+    return torch.stack(losses).mean(0).tolist() if losses else [0.0] * 3
 
 
 def take_same(network, weights):
@@ -303,6 +372,20 @@ def save(state, path):
     part = path.with_suffix(".part")
     torch.save(state, part)
     os.replace(part, path)
+
+
+def keep(checkpoint: Path, path: Path) -> None:
+    """Write what a later run, calibration or measurement needs of a checkpoint, an eighth of its size.
+
+    Only matrices become half floats: the variances of batch norms exceed their range.
+    """
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    kept = {name: state[name] for name in ("crop", "bin_weights", "error_head") if name in state}
+    kept["settings"] = state["settings"] | {"data": "", "run": "", "start": ""}
+    kept["average"] = {
+        name: value.half() if value.ndim > 1 else value for name, value in state["average"].items()
+    }
+    save(kept, path)
 
 
 def make_optimizer(network, settings):
@@ -398,9 +481,10 @@ class SoftCrossEntropy(torch.autograd.Function):
 
 def scene_loss(prediction, batch):
     """Cross entropy of the scene; photos without one, and networks without a head, count nothing."""
-    if prediction.scene is None or not (batch["scene"] >= 0).any():
+    if prediction.scene is None:
         return torch.zeros(())
-    return F.cross_entropy(prediction.scene.float(), batch["scene"])
+    known = (batch["scene"] >= 0).sum()
+    return F.cross_entropy(prediction.scene.float(), batch["scene"], reduction="sum") / known.clamp(min=1)
 
 
 if __name__ == "__main__":

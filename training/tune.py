@@ -14,8 +14,9 @@ import torch
 
 from colorizer.color.lab import rgb_to_lab
 from colorizer.pipeline import join, open_photo, show
-from training.data import HASHES, encode_by_table, list_photos, split_photos
-from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, colorfulness, gray_of, psnr
+from training.collection import KNOWN, colorfulness, split_folder
+from training.data import encode_by_table
+from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, gray_of, psnr
 from training.export import SHIPPED, load_shipped
 
 TEMPERATURES = (0.3, 0.4)
@@ -31,7 +32,7 @@ def main():
     parser.add_argument("--side", type=int, default=SHIPPED.shown_side)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    photos = split_photos(list_photos(options.photos), HASHES)["validation"]
+    photos = split_folder(options.photos, KNOWN)["validation"]
     tuner = Tuner(options.checkpoint, options.side)
     for photo in photos[: options.most]:
         tuner.add(np.ascontiguousarray(photo.read()))

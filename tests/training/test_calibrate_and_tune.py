@@ -9,7 +9,7 @@ import torch
 
 from training import calibrate, tune
 from training.calibrate import calibrate_scenes, fit_ridge, fit_scenes
-from training.data import NO_SCENE, list_photos
+from training.collection import NO_SCENE, list_photos
 from training.export import ErrorHead, judge, load_shipped
 from training.train import Settings, Trainer
 

@@ -1,63 +1,15 @@
-"""training/data.py: the split, the crops, and what ageing may touch."""
-
-import gzip
-import zipfile
+"""training/data.py: the crops, and what ageing may touch."""
 
 import cv2
 import numpy as np
-import pytest
 
 from colorizer.color import ab_bins
 from training import data
-
-
-def test_a_folder_gives_its_photos_by_digest_with_the_scene_of_their_folder(photos):
-    listed = data.list_photos(photos)
-    assert len(listed) == 24
-    assert [photo.digest for photo in listed] == sorted(photo.digest for photo in listed)
-    scenes = {photo.path.parent.name: photo.scene for photo in listed}
-    assert scenes == {"people": 0, "landscape": 1, "holidays": data.NO_SCENE}
-
-
-def test_zip_shards_give_the_photos_of_their_index(tmp_path):
-    picture = np.full((40, 50, 3), (10, 200, 30), np.uint8)
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as shard:
-        shard.writestr("1.png", cv2.imencode(".png", picture)[1].tobytes())
-    columns = "shard\tname\tsource_repo\tcategory\tsha256_prefix\n"
-    rows = f"a.zip\t1.png\t{data.SHOWN_IN_DOCS}\turban\t01\n"
-    rows += "a.zip\t1.png\tx/y\turban\tab\nmissing.zip\t1.png\tx/y\turban\tef\n"
-    rows += f"a.zip\t1.png\t{data.CATS_AMONG_URBAN}\turban\tcd\n"
-    with gzip.open(tmp_path / "INDEX.tsv.gz", "wt") as index:
-        index.write(columns + rows)
-    first, second = data.list_photos(tmp_path)
-    assert first.read()[0, 0].tolist() == [30, 200, 10]
-    assert (first.scene, second.scene) == (2, data.NO_SCENE)
-
-
-def test_an_empty_folder_is_refused_by_name(tmp_path):
-    with pytest.raises(ValueError, match=str(tmp_path)):
-        data.list_photos(tmp_path)
-
-
-def test_the_split_shares_no_photo_and_drops_near_duplicates_of_held_out_ones(photos):
-    listed = data.list_photos(photos)
-    copies = [data.Photo(photo.path, None, "f" * 16, 0) for photo in (listed[0], listed[3], listed[9])]
-    split = data.split_photos([*listed, *copies])
-    assert [len(split[name]) for name in ("test", "validation", "training")] == [2, 2, 20 + 1]
-    digests = [photo.digest for name in split for photo in split[name]]
-    assert len(digests) == len(set(digests))
-
-
-def test_hashes_are_kept_and_made_anew_for_other_photos(photos, tmp_path):
-    listed, kept = data.list_photos(photos), tmp_path / "hashes.npz"
-    hashes = data.difference_hashes(listed, kept)
-    unreadable = [data.Photo(tmp_path / "gone", None, photo.digest, 0) for photo in listed]
-    assert np.array_equal(data.difference_hashes(unreadable, kept), hashes)
-    assert len(data.difference_hashes(listed[:5], kept)) == 5
+from training.collection import list_photos
 
 
 def test_a_crop_depends_on_its_number_alone(photos):
-    listed = data.list_photos(photos)
+    listed = list_photos(photos)
     first, again = data.Crops(listed, 1), data.Crops(listed, 1)
     for name, value in first[7, 64].items():
         assert value.equal(again[7, 64][name]), name
@@ -65,8 +17,17 @@ def test_a_crop_depends_on_its_number_alone(photos):
     assert not first[7, 64]["lightness"].equal(data.Crops(listed, 2)[7, 64]["lightness"])
 
 
+def test_a_photo_of_a_larger_share_is_drawn_more_often(photos):
+    listed = list_photos(photos)
+    shares = np.full(len(listed), 0.5 / (len(listed) - 1))
+    shares[5] = 0.5
+    crops = data.Crops(listed, 1, shares=shares)
+    drawn = [crops.pick(number, np.random.default_rng(number)) for number in range(200)]
+    assert 0.4 < np.mean(np.array(drawn) == 5) < 0.6
+
+
 def test_an_example_has_the_shapes_and_ranges_that_the_networks_take(photos):
-    crops = data.Crops(data.list_photos(photos), 1)
+    crops = data.Crops(list_photos(photos), 1)
     for number in range(40):
         one = crops[number, 64]
         assert one["lightness"].shape == (1, 64, 64)
@@ -96,7 +57,7 @@ def test_ageing_stays_within_the_range_of_lightness():
 
 def test_film_sees_a_gray_as_it_is():
     gray = np.repeat(np.arange(0, 256, 4, np.uint8).reshape(8, 8, 1), 3, 2)
-    lightness = data.film_lightness(gray, np.random.default_rng(1))
+    lightness = data.film_lightness(gray, data.draw_film(np.random.default_rng(1)))
     np.testing.assert_allclose(lightness, data.rgb_to_lab(gray)[:, :, 0], atol=0.1)
 
 

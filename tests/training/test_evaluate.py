@@ -9,7 +9,7 @@ import pytest
 from colorizer.color.lab import rgb_to_lab
 from colorizer.strategies.base import Prediction, Strategy
 from training import evaluate
-from training.data import list_photos
+from training.collection import list_photos
 from training.train import Settings, Trainer
 
 

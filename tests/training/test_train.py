@@ -12,6 +12,7 @@ import torch
 from colorizer.color.lab import lightness_of
 from image_colorizer import ImageColorizer
 from training import train
+from training.collection import list_photos
 from training.export import export, keep, load_shipped
 from training.record_weights import MODELS, record_weights
 from training.train import Settings, Trainer
@@ -58,6 +59,17 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(photos, tmp_path, mon
         ours, theirs = getattr(resumed, part).state_dict(), getattr(whole, part).state_dict()
         for name, value in ours.items():
             assert value.equal(theirs[name]), (part, name)
+
+
+def test_photos_kept_in_the_device_s_memory_train_the_same_network_and_consistently(photos, tmp_path):
+    trainer = Trainer(settings(photos, tmp_path, resident=1, crops=8, consistency=0.5))
+    batch = next(iter(trainer.crops()))
+    color, _, same = trainer.losses(batch)
+    assert same > 0
+    assert trainer.losses(batch | {"clean": batch["lightness"]})[2] == pytest.approx(0, abs=0.02)
+    trainer.train()
+    assert trainer.crop == 8
+    assert trainer.losses(batch)[0] != color
 
 
 def test_a_run_leaves_checkpoints_log_sheet_and_events(photos, tmp_path):
@@ -147,7 +159,7 @@ def test_sides_grow_with_the_run():
 
 
 def test_rare_colours_weigh_more_and_the_mean_weight_is_one(photos):
-    listed = train.list_photos(photos)
+    listed = list_photos(photos)
     prior = train.color_prior(listed)
     weights = train.rebalance(listed, Settings())
     assert (weights * prior).sum() == pytest.approx(1, abs=1e-5)
