@@ -76,6 +76,11 @@ START = """
 import resource, sys, time
 from pathlib import Path
 photo, number, size = Path(sys.argv[1]).read_bytes(), int(sys.argv[2]), int(sys.argv[3])
+STATUS = Path("/proc/self/status")
+def seconds_of(usage):
+    return usage.ru_utime + usage.ru_stime
+def peak_of(status):
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 """
 THREADS = (
     START
@@ -87,7 +92,9 @@ set_up_process()
 colorizer = ImageColorizer()
 colorizer.load()
 def used():
-    return resource.getrusage(resource.RUSAGE_SELF)
+    return seconds_of(resource.getrusage(resource.RUSAGE_SELF))
+def peak():
+    return peak_of(STATUS.read_text())
 def colorize_all():
     with ThreadPoolExecutor(size) as pool:
         list(pool.map(lambda _: colorizer.colorize(photo), range(number)))
@@ -101,10 +108,9 @@ from colorizer.album.crew import Crew
 crew, recipe = Crew(size), Recipe(("colornet",))
 crew.everyone(load, recipe)
 def used():
-    every = [child.call(resource.getrusage, resource.RUSAGE_SELF) for child in crew._children]
-    return type("Used", (), {
-        "ru_utime": sum(each.ru_utime for each in every), "ru_stime": sum(each.ru_stime for each in every),
-        "ru_maxrss": max(each.ru_maxrss for each in every)})
+    return sum(seconds_of(child.call(resource.getrusage, resource.RUSAGE_SELF)) for child in crew._children)
+def peak():
+    return max(peak_of(child.call(Path.read_text, STATUS)) for child in crew._children)
 def colorize_all():
     list(crew.map(lambda _: crew.call(color_source, recipe, photo), range(number)))
 """
@@ -112,9 +118,7 @@ def colorize_all():
 MEASURE = """
 start, before = time.perf_counter(), used()
 colorize_all()
-seconds, after = time.perf_counter() - start, used()
-cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-print(seconds, cpu, after.ru_maxrss / 1024)
+print(time.perf_counter() - start, used() - before, peak())
 """
 
 
@@ -139,13 +143,12 @@ def _run_way(way: str, code: str, photo: str) -> dict[str, object]:
 
 
 PLAN = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
 from colorizer.album.plan import Plan, Target
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start = time.perf_counter()
-plan = Plan([Path(sys.argv[1])], Target(), False, ["colornet", "richzhang"])
-print(time.perf_counter() - start, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+plan = Plan([Path(sys.argv[1])], Target(), False, ["colornet", "richzhang"]) if sys.argv[1] else None
+print(time.perf_counter() - start)
 """
 
 
@@ -153,11 +156,9 @@ def _plan_row() -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(PLANNED_PHOTOS):
             Path(folder, f"scan-{number:06d}.jpg").touch()
-        printed = subprocess.run(
-            [sys.executable, "-c", PLAN, folder], check=True, capture_output=True, text=True
-        ).stdout
-    seconds, megabytes = map(float, printed.split())
-    return {"photos": PLANNED_PHOTOS, "seconds to plan": seconds, "MB more": megabytes}
+        printed = subprocess.run([sys.executable, "-c", PLAN, folder], check=True, capture_output=True)
+        more = peak_megabytes(PLAN, folder) - peak_megabytes(PLAN, "")
+    return {"photos": PLANNED_PHOTOS, "seconds to plan": float(printed.stdout), "MB more": more}
 
 
 if __name__ == "__main__":
