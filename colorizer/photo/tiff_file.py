@@ -12,6 +12,7 @@ import numpy as np
 
 from colorizer.color.lab import gray_lightness
 from colorizer.errors import DamagedPhoto, UnsupportedPhoto
+from colorizer.photo.jpeg_file import parse_jpeg
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.tiff_tags import TiffTags
 
@@ -22,7 +23,13 @@ UNSIGNED, SIGNED = 1, 2  # SampleFormat
 COLOR_SAMPLES = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, CIELAB: 3}
 REDUCED, MASK = 1, 4  # bits of NewSubfileType: a small copy, a mask
 JPEGS = (6, 7)  # Compression, of which the codec makes RGB
-MAX_PAGES = 10_000
+# Compression that cannot bring more pixels than its page says, or of which we see how many: none, CCITT's,
+# LZW, JPEG, Deflate, PackBits, LZMA, Zstandard. JPEG 2000, WebP, PNG and JPEG XL inside a TIFF are refused.
+PACKINGS = (1, 2, 3, 4, 5, *JPEGS, 8, 32_773, 32_946, 34_925, 50_000)
+MAX_SAMPLES = 8  # of a pixel
+MAX_EFFORT = 50_000  # tags to look at, in all of a file's pages
+PAGE_EFFORT, STRIPS_A_TAG = 10, 100  # what else costs as much as one tag
+BLOCK = 32  # pixels; a JPEG inside may be as much larger than its strip or tile
 CheckSize = Callable[[int, int], None]
 
 
@@ -49,20 +56,36 @@ def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
     import tifffile
 
     with tifffile.TiffFile(io.BytesIO(data)) as file:
-        pages = [page for page in list(file.pages)[:MAX_PAGES] if not _is_aside(page)]
-        if not pages:
-            raise DamagedPhoto("This TIFF has no picture in it.")
-        page = pages[number].aspage()
+        pages = _full_size_pages(file)
+        page = pages[number]
         check_size(page.imagewidth, page.imagelength)
         check_size(max(page.tilewidth, 1), max(page.tilelength, 1))
+        _check_samples(page)
+        _check_packing(page, data)
         tags = TiffTags(page, data)
         pixels, alpha = _picture(page)
         return TiffPage(pixels, alpha, tags.metadata(), tags.orientation, len(pages))
 
 
-def _is_aside(page: Any) -> bool:
-    """Whether a page is a small copy or a mask of another."""
-    return bool(page.aspage().subfiletype & (REDUCED | MASK))
+def _full_size_pages(file: Any) -> list[Any]:
+    """Return the pages that are no small copy or mask of another.
+
+    Raises DamagedPhoto where there is none, or the file is built to take forever.
+    """
+    pages, seen, effort = [], set(), 0
+    for page in file.pages:  # reads on as it goes
+        if page.offset in seen:  # the last one leads back to another
+            break
+        seen.add(page.offset)
+        full = page.aspage()
+        effort += PAGE_EFFORT + len(full.tags) + len(full.dataoffsets) // STRIPS_A_TAG
+        if effort > MAX_EFFORT:
+            raise DamagedPhoto("This TIFF has far too many pages, tags or strips. Save its pages one by one.")
+        if not full.subfiletype & (REDUCED | MASK):
+            pages.append(full)
+    if not pages:
+        raise DamagedPhoto("This TIFF has no picture in it.")
+    return pages
 
 
 def _picture(page: Any) -> tuple[np.ndarray, np.ndarray | None]:
@@ -71,7 +94,6 @@ def _picture(page: Any) -> tuple[np.ndarray, np.ndarray | None]:
     colors = COLOR_SAMPLES.get(photometric)
     if colors is None or page.samplesperpixel < colors or page.imagedepth != 1:
         raise UnsupportedPhoto(f"This TIFF's pixels are {page.photometric!s:.40}; gray and colours are read.")
-    _check_samples(page)
     array = _decode(page)
     if photometric == PALETTE:
         return _from_palette(array[..., 0], page.colormap), None
@@ -85,8 +107,26 @@ def _picture(page: Any) -> tuple[np.ndarray, np.ndarray | None]:
     return np.ascontiguousarray(picture), alpha
 
 
+def _check_packing(page: Any, data: bytes) -> None:
+    """Raise where decoding could bring more pixels than were checked."""
+    if int(page.compression) not in PACKINGS:
+        raise UnsupportedPhoto(f"This TIFF is packed in a way that is not read ({page.compression!s:.40}).")
+    if int(page.compression) not in JPEGS:
+        return
+    width = page.tilewidth or page.imagewidth
+    height = page.tilelength or min(page.rowsperstrip, page.imagelength)
+    for start, length in zip(page.dataoffsets, page.databytecounts, strict=False):
+        inside = parse_jpeg(data[start : start + length])
+        if inside.width > width + BLOCK or inside.height > height + BLOCK:
+            raise DamagedPhoto("This TIFF contradicts itself about its size.")
+
+
 def _check_samples(page: Any) -> None:
     bits, kind = page.bitspersample, page.sampleformat
+    if page.samplesperpixel > MAX_SAMPLES:
+        raise UnsupportedPhoto(
+            f"This TIFF has {page.samplesperpixel} samples a pixel; up to {MAX_SAMPLES} are read."
+        )
     if isinstance(bits, tuple) or isinstance(kind, tuple):
         raise UnsupportedPhoto("This TIFF has samples of several kinds in a pixel; one kind is read.")
     if kind not in (UNSIGNED, SIGNED) or not 1 <= bits <= 16:

@@ -3,6 +3,7 @@
 The library sets none of it, for there the process is somebody else's.
 """
 
+import logging
 import warnings
 
 import cv2
@@ -17,3 +18,4 @@ def set_up_process() -> None:
     cv2.setNumThreads(available_cpus())
     # That a file is damaged is told by an error of ours, once, and not by warnings on the side.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)
