@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from caffe_file import generate_blobs
 from generated_weights import CAFFE_WIDTH, narrow_zhang
+from skimage import data
 
-from benchmarks import enlargement, pipeline, reference, report, server
+from benchmarks import corrections, enlargement, outlines, pipeline, reference, report, server
 from benchmarks.photos import color_photos, photo_file
 from colorizer.color.chroma import lightness_shown
 
@@ -95,3 +96,23 @@ def test_a_load_is_summarised():
     assert row["photos a second"] == 10
     assert row["p50 ms"] == pytest.approx(100)
     assert row["slowest 503 ms"] == pytest.approx(10)
+
+
+def test_the_figures_of_corrections():
+    photo = cv2.resize(data.astronaut(), (192, 192), interpolation=cv2.INTER_AREA)
+    row = corrections.hint_row("corrections", corrections.by_corrections, [photo])
+    assert row["spot error"] < 1
+    assert row["random 10, dB"] > row["random 1, dB"]
+    inside = np.zeros((192, 192), bool)
+    inside[40:80, 40:80] = True
+    places = corrections.places_inside(inside)
+    assert all(45 < row < 75 and 45 < column < 75 for row, column in places)
+    half = np.where(inside, 10.0, 0.0)
+    half[60:, :] = 0
+    assert corrections.agreement(half, inside, (50, 50)) == (1, 0.5, pytest.approx(2 / 3))
+
+
+def test_every_outline_lies_on_its_photo():
+    for name, rgb, inside in outlines.things():
+        assert inside.shape == rgb.shape[:2]
+        assert 0.003 < inside.mean() < 0.8, name

@@ -41,14 +41,14 @@ class Superpixels:
         starts: int64 (starts,), labels of pieces. All prices are lowered together until none falls any more
         (Bellman 1958): the pieces are few, so that a few dozen passes over all are quicker than a queue.
         """
-        prices = np.full((len(self.sizes), len(starts)), FAR)
-        prices[starts, np.arange(len(starts))] = 0
-        while True:
-            over_neighbours = (prices[self.neighbours] + self.costs[..., np.newaxis]).min(axis=1)
-            lower = np.minimum(prices, over_neighbours)
-            if np.array_equal(lower, prices):
-                return prices
-            prices = lower
+        prices = np.full((len(starts), len(self.sizes)), FAR)
+        prices[np.arange(len(starts)), starts] = 0
+        before = np.zeros_like(prices)
+        while not np.array_equal(prices, before):
+            before = prices.copy()
+            for neighbours, costs in zip(self.neighbours.T, self.costs.T, strict=True):
+                np.minimum(prices, prices[:, neighbours] + costs, out=prices)
+        return prices.T
 
 
 def cut_superpixels(lightness: np.ndarray) -> Superpixels:

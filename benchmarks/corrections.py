@@ -1,0 +1,204 @@
+"""What corrections do: how near the truth a few hints bring a photo, and whether they keep to the thing.
+
+    python -m benchmarks.corrections [--data DIR] [--most 126] [--json]
+
+Three tables. (1) A photo's true colour at random places, or where the colours are most wrong, is given as
+hints: the gain in PSNR over none, how far the spots miss what was asked, and how much of the photo moves by
+less than 1 ab unit with one hint. (2) On outlines drawn by hand (benchmarks/outlines.py), spots in a thing
+get a blue and a red: of what moves at least half as far as the spot, how much is the thing (precision), and
+how much of the thing is it (recall). (3) What hints cost at 1 megapixel on one thread, beside none.
+
+"network" is colornet's own way, hints as input, which the product has left; "corrections" is the product.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.outlines import things
+from benchmarks.photos import color_photos, photo_file
+from benchmarks.report import argument_parser, median_ms, show
+from colorizer import pipeline
+from colorizer.color.chroma import Layer
+from colorizer.color.hints import Hint
+from colorizer.color.lab import limit_chroma, rgb_to_lab
+from colorizer.color.spreading import Guide
+from colorizer.strategies.registry import create_strategy
+from image_colorizer import ImageColorizer
+
+COUNTS = {"random": (1, 3, 10), "worst": (1, 3)}
+APART = 32  # pixels between two worst places
+BLURRED = 4.0  # pixels: a worst place is a patch, not a speck
+REACHES = (0.5, 1.0, 2.0)
+ASKED = {"blue": (10.0, -40.0), "red": (50.0, 30.0)}
+SPOTS_A_THING = 3
+
+Way = Callable[[np.ndarray, list[Hint]], np.ndarray]  # from RGB and hints to RGB
+
+
+def main(arguments: list[str]) -> None:
+    """Measure both ways, and print the tables."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--data", type=Path, help="a folder of photos or zip files (default: sample photos)")
+    parser.add_argument("--most", type=int, default=126, help="photos of it to use (default: 126)")
+    options = parser.parse_args(arguments)
+    ways = {"network": by_network, "corrections": by_corrections}
+    photos = list(color_photos(options.data, options.most))
+    show("corrections-hints", [hint_row(name, way, photos) for name, way in ways.items()], options.json)
+    rows = [thing_row(name, way) for name, way in ways.items()]
+    show("corrections-things", [row for part in rows for row in part], options.json)
+    show("corrections-time", time_rows(options.seconds), options.json)
+
+
+def strategy():
+    """Return colornet, loaded."""
+    colornet = create_strategy("colornet")
+    colornet.load()
+    return colornet
+
+
+COLORNET = strategy()
+
+
+def by_network(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
+    """Colour a photo with hints as colornet's input."""
+    photo = pipeline.open_photo(rgb)
+    shown = pipeline.show(photo, COLORNET)
+    return pipeline.join(photo, pipeline.predict(photo, shown, COLORNET, hints).ab, shown, "array")
+
+
+def by_corrections(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
+    """Colour a photo as the product does."""
+    photo = pipeline.open_photo(rgb)
+    shown = pipeline.show(photo, COLORNET)
+    prediction = pipeline.predict(photo, shown, COLORNET)
+    painted = pipeline.paint(prediction, shown)
+    change: Layer | None = None
+    if hints:
+        change = pipeline.correct(photo, painted, Guide(shown, prediction.logits), hints)
+    return pipeline.join(photo, *painted, "array", change)
+
+
+def hint_row(name: str, way: Way, photos: Iterable[np.ndarray]) -> dict[str, object]:
+    """Return the first table's row."""
+    gains = {(kind, count): [] for kind, counts in COUNTS.items() for count in counts}
+    missed, still = [], []
+    for number, rgb in enumerate(photos):
+        before = way(rgb, [])
+        places = {"random": random_places(rgb, number), "worst": worst_places(rgb, before)}
+        for (kind, count), values in gains.items():
+            hints = true_hints(rgb, places[kind][:count])
+            after = way(rgb, hints)
+            values.append(psnr(after, rgb) - psnr(before, rgb))
+            missed += misses(after, hints)
+            if (kind, count) == ("random", 1):
+                still.append((moved(after, before) < 1).mean())
+    return {
+        "way": name,
+        **{f"{kind} {count}, dB": float(np.mean(values)) for (kind, count), values in gains.items()},
+        "spot error": float(np.mean(missed)),
+        "at p95": float(np.percentile(missed, 95)),
+        "still, %": 100 * float(np.mean(still)),
+    }
+
+
+def random_places(rgb: np.ndarray, number: int) -> list[tuple[int, int]]:
+    """Return ten random pixels as (row, column), the same for a photo each time."""
+    random = np.random.default_rng([1, number])
+    return [tuple(place) for place in random.integers(0, rgb.shape[:2], (10, 2))]
+
+
+def worst_places(rgb: np.ndarray, colored: np.ndarray) -> list[tuple[int, int]]:
+    """Return the three places, some way from each other, where the colours are most wrong."""
+    wrong = cv2.GaussianBlur(rgb_to_lab(colored)[..., 1:] - rgb_to_lab(rgb)[..., 1:], (0, 0), BLURRED)
+    error = np.ascontiguousarray(np.linalg.norm(wrong, axis=2))
+    places = []
+    for _ in range(3):
+        row, column = np.unravel_index(error.argmax(), error.shape)
+        places.append((int(row), int(column)))
+        cv2.circle(error, (int(column), int(row)), APART, 0.0, -1)
+    return places
+
+
+def true_hints(rgb: np.ndarray, places: list[tuple[int, int]]) -> list[Hint]:
+    """Return hints of the true colour of places, the mean of 3x3 pixels (Zhang et al. 2017)."""
+    ab = cv2.blur(rgb_to_lab(rgb)[..., 1:], (3, 3))
+    return [Hint(float(column), float(row), *ab[row, column].tolist()) for row, column in places]
+
+
+def misses(rgb: np.ndarray, hints: list[Hint]) -> list[float]:
+    """Return how far each spot is from what was asked there, as far as sRGB has it."""
+    lab = rgb_to_lab(rgb)
+    spots = np.array([lab[int(hint.y), int(hint.x)] for hint in hints])[:, None]
+    wanted = limit_chroma(spots[..., 0].copy(), np.array([[(hint.a, hint.b)] for hint in hints], np.float32))
+    return np.linalg.norm(spots[..., 1:] - wanted, axis=2)[:, 0].tolist()
+
+
+def moved(after: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Return by how many ab units each pixel moved, float32 (h, w)."""
+    return np.linalg.norm(rgb_to_lab(after)[..., 1:] - rgb_to_lab(before)[..., 1:], axis=2)
+
+
+def psnr(rgb: np.ndarray, true: np.ndarray) -> float:
+    """Return the peak signal-to-noise ratio in dB."""
+    return float(-10 * np.log10(np.square((rgb.astype(float) - true) / 255).mean()))
+
+
+def thing_row(name: str, way: Way) -> list[dict[str, object]]:
+    """Return a row of the second table for each thing, and their mean."""
+    rows = [measure_thing(way, rgb, inside) | {"thing": thing} for thing, rgb, inside in things()]
+    figures = [key for key in rows[0] if key != "thing"]
+    rows.append({"thing": "mean", **{key: float(np.mean([row[key] for row in rows])) for key in figures}})
+    return [{"way": name, "thing": row["thing"], **row} for row in rows]
+
+
+def measure_thing(way: Way, rgb: np.ndarray, inside: np.ndarray) -> dict[str, object]:
+    """Return precision, recall and F at reach 1, and F of the best of three reaches."""
+    before = way(rgb, [])
+    found = []
+    for row, column in places_inside(inside):
+        for a, b in ASKED.values():
+            spots = [Hint(float(column), float(row), a, b, reach) for reach in REACHES]
+            found.append(
+                [agreement(moved(way(rgb, [spot]), before), inside, (row, column)) for spot in spots]
+            )
+    precision, recall, f = np.mean([one[REACHES.index(1.0)] for one in found], axis=0)
+    best = np.mean([max(f for _, _, f in one) for one in found])
+    return {"precision": float(precision), "recall": float(recall), "F": float(f), "best of 3": float(best)}
+
+
+def places_inside(inside: np.ndarray) -> list[tuple[int, int]]:
+    """Return a few places well inside a thing: where a person would click."""
+    distance = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
+    candidates = np.argwhere(distance > 0.4 * distance.max())
+    chosen = np.random.default_rng(1).choice(len(candidates), SPOTS_A_THING, replace=False)
+    return [tuple(map(int, place)) for place in candidates[chosen]]
+
+
+def agreement(moves: np.ndarray, inside: np.ndarray, spot: tuple[int, int]) -> tuple[float, float, float]:
+    """Return precision, recall and F of what moves at least half as far as the spot."""
+    changed = moves >= max(moves[spot] / 2, 1)
+    both = float((changed & inside).sum())
+    precision, recall = both / max(changed.sum(), 1), both / inside.sum()
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+def time_rows(seconds: float) -> list[dict[str, object]]:
+    """Return the third table: what 1, 3 and 10 hints cost."""
+    cv2.setNumThreads(1)
+    colorizer, photo = ImageColorizer(COLORNET), photo_file(1, "gray jpg")
+    places = np.linspace(0.1, 0.9, 10) * 700
+    hints = [{"x": int(place), "y": int(place), "color": "#2f5fb0"} for place in places]
+    runs = {n: lambda n=n: colorizer.colorize(photo, hints=hints[:n]) for n in (0, 1, 3, 10)}
+    times = median_ms(runs, seconds)
+    return [
+        {"hints": n, "ms": ms, "beside none": ms - times[0], "ratio": ms / times[0]}
+        for n, ms in times.items()
+    ]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
