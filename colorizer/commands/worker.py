@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_sweep_for_ever, args=(store, records), daemon=True).start()
-    networks = Networks(settings, Limits(max_pixels=settings.max_pixels))
+    networks = Networks(settings, Limits(settings.max_upload_bytes, settings.max_pixels))
     coloring = JobColoring(records, store.images, networks.colorizer, stop)
     work_off(store.database_url, store.engine, coloring.work, stop)
     return 0

@@ -44,6 +44,7 @@ from colorizer.settings import Settings
 FIELDS_BYTES = 256 * 1024  # of a form without a photo
 FORM_BYTES = 1024 * 1024  # what a request may be larger than its photo: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
+LARGE_SECONDS = 300.0  # for the photos of a job to arrive
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
 
 log = logging.getLogger("colorizer")
@@ -91,12 +92,15 @@ def _add_kept_routes(app: Flask, service: Service) -> None:
     """Import them only here: without a store their packages need not be installed."""
     try:
         from colorizer.http.images import add_image_routes
+        from colorizer.http.jobs import add_job_routes
         from colorizer.http.office import Office
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"COLORIZER_STORE_URL needs the package {error.name}: pip install 'image-colorizer[jobs]'."
         ) from error
-    add_image_routes(app, service, Office(service.settings), _answer_upload, _read_fields)
+    office = Office(service.settings)
+    add_image_routes(app, service, office, _answer_upload, _read_fields)
+    add_job_routes(app, service, office, _read_large)
 
 
 def _answer_upload(
@@ -130,6 +134,14 @@ def _read_fields(service: Service) -> dict[str, str]:
         body = read_body(request.stream, request.content_length, FIELDS_BYTES, seconds, _connection())
     request.stream = BytesIO(body)
     return request.values.to_dict()
+
+
+def _read_large(service: Service, most: int) -> bytes:
+    """Return a body of at most so many bytes, which holds a place for uploads while it arrives."""
+    if service.draining:
+        raise NotReady("The service is stopping. Try again in a moment.")
+    with service.uploads.place():
+        return read_body(request.stream, request.content_length, most, LARGE_SECONDS, _connection())
 
 
 def _max_body(settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
+from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
@@ -11,6 +12,7 @@ from werkzeug.http import parse_options_header
 from colorizer.errors import BadField, MalformedRequest, NoPhoto, SeveralPhotos
 
 PHOTO_FIELDS = ("image", "file")
+ZIP_START = b"PK\x03\x04"  # curl calls whatever it sends a form
 MAX_PARTS = 30
 MAX_TEXT_BYTES = 512 * 1024  # of one text field; ten thousand hints fit, and are then refused by name
 
@@ -50,16 +52,36 @@ def parse_upload(
     return Upload(photo, filename, _merge_fields([*form, *query]), others)
 
 
+def parse_photos(
+    body: bytes, content_type: str, query: Iterable[tuple[str, str]], most: int
+) -> tuple[list[tuple[str, bytes]], dict[str, str]]:
+    """Take a request with several photos apart: returns each as (name, bytes), and the text fields.
+
+    A multipart body carries them in the field `image` or `file`; any other body is one file. most: how many
+    parts a body may have. Raises MalformedRequest or BadField.
+    """
+    media_type, options = parse_options_header(content_type)
+    if media_type == "application/x-www-form-urlencoded" and not body.startswith(ZIP_START):
+        return [], _merge_fields([*parse_qsl(body.decode("utf-8", "replace")), *query])
+    if not media_type.startswith("multipart/"):
+        return [("photo", body)] if body else [], _merge_fields(list(query))
+    form, files = _parse_multipart(body, media_type, options.get("boundary", ""), most)
+    _others(form, files, ())
+    return [(filename, data) for _, filename, data in files if data], _merge_fields([*form, *query])
+
+
 Fields = list[tuple[str, str]]
 Files = list[tuple[str, str, bytes]]
 
 
-def _parse_multipart(body: bytes, media_type: str, boundary: str) -> tuple[Fields, Files]:
+def _parse_multipart(
+    body: bytes, media_type: str, boundary: str, most: int = MAX_PARTS
+) -> tuple[Fields, Files]:
     """Return the text fields as (name, value) and the files as (name, file name, bytes); all in memory."""
     if media_type != "multipart/form-data":
         raise MalformedRequest(f"A multipart body must be multipart/form-data, not {media_type}.")
     parser = MultiPartParser(
-        stream_factory=_in_memory, max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=MAX_PARTS
+        stream_factory=_in_memory, max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=most
     )
     try:
         form, files = parser.parse(BytesIO(body), boundary.encode("ascii"), len(body))

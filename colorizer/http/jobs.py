@@ -1,0 +1,222 @@
+"""The routes of jobs, /api/v1/jobs: many photos in one request, coloured by a worker while nobody waits."""
+
+import hashlib
+import io
+import json
+import secrets
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask, Response, jsonify, request, url_for
+
+from colorizer.errors import BadField, ColorizerError, MalformedRequest, NoPhoto, NoSuchJob
+from colorizer.http.answers import colorized_name
+from colorizer.http.images import known_owner, owner_or_guest, remember
+from colorizer.http.office import Office, kept_options, time_text
+from colorizer.http.service import Service
+from colorizer.http.upload import ZIP_START, parse_photos
+from colorizer.jobs.records import DONE, FAILED, WAITING, Job, JobPhoto
+from colorizer.photo.formats import sniff
+from colorizer.store.coloring import ORIGINAL, RESULT
+from colorizer.store.images import Owner
+
+MAX_PHOTOS = 1000  # of a job
+MAX_FIELDS = 20  # beside them
+FAILURES = "failures.txt"  # beside the results in a job's zip
+Named = tuple[str, bytes]  # a photo's name and its file
+
+
+def add_job_routes(
+    app: Flask, service: Service, office: Office, read_large: Callable[[Service, int], bytes]
+) -> None:
+    """Add them. read_large: reads a request's body of at most so many bytes."""
+
+    @app.post("/api/v1/jobs")
+    def start_job() -> Response:
+        owner, cookie = owner_or_guest(office)
+        body = read_large(service, office.max_job_bytes)
+        query = request.args.items(multi=True)
+        photos, fields = parse_photos(body, request.content_type or "", query, MAX_PHOTOS + MAX_FIELDS)
+        kept = _kept(office, owner, fields.pop("images", "[]"))
+        new = list(_unpacked(photos, service.settings.max_upload_bytes))
+        if not kept and not new:
+            raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
+        id = _submit(office, owner, kept, new, kept_options(fields))
+        response = jsonify(_document(office, office.records.find(owner, id)))
+        response.status_code, response.location = 202, url_for("show_job", id=id)
+        return remember(response, cookie)
+
+    @app.get("/api/v1/jobs/<id>")
+    def show_job(id: str) -> Response:
+        return jsonify(_document(office, office.records.find(_owner_of(office), id)))
+
+    @app.delete("/api/v1/jobs/<id>")
+    def cancel_job(id: str) -> Response:
+        office.records.cancel(_owner_of(office), id)
+        office.queue.cancel(id)
+        return Response(status=204)
+
+    @app.get("/api/v1/jobs/<id>/result")
+    def send_job(id: str) -> Response:
+        owner = _owner_of(office)
+        pieces = _zipped(office, owner, office.records.find(owner, id))
+        headers = {"Content-Disposition": 'attachment; filename="photos-colorized.zip"'}
+        return Response(pieces, mimetype="application/zip", headers=headers)
+
+
+def _owner_of(office: Office) -> Owner:
+    owner = known_owner(office)
+    if owner is None:
+        raise NoSuchJob("There is no such job: you have none here.")
+    return owner
+
+
+def _unpacked(photos: list[Named], most: int) -> Iterator[Named]:
+    """Yield each photo by name, those of zips too. Raises BadField or MalformedRequest."""
+    count = 0
+    for name, data in photos:
+        for photo in _zip_members(data, most) if data.startswith(ZIP_START) else [(name, data)]:
+            count += 1
+            if count > MAX_PHOTOS:
+                raise BadField(f"A job takes at most {MAX_PHOTOS} photos. Send several jobs.")
+            yield photo
+
+
+def _zip_members(data: bytes, most: int) -> Iterator[Named]:
+    """Yield the files of a zip; none is inflated to more than `most` bytes and one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist():
+                if not member.is_dir():
+                    with archive.open(member) as file:
+                        yield member.filename, file.read(most + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise MalformedRequest(
+            "The zip is broken, encrypted, or packed in a way that is not read."
+        ) from error
+
+
+def _kept(office: Office, owner: Owner, text: str) -> list[str]:
+    """Return the ids of kept images in the field `images`; raises BadField, or NoSuchImage."""
+    try:
+        ids = json.loads(text)
+    except (ValueError, RecursionError):
+        ids = None
+    if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids) or len(ids) > MAX_PHOTOS:
+        raise BadField(f"images must be a JSON list of at most {MAX_PHOTOS} ids of kept images.")
+    return [office.images.find(owner, id).id for id in ids]
+
+
+def _submit(
+    office: Office, owner: Owner, kept: list[str], photos: list[Named], options: dict[str, Any]
+) -> str:
+    """Keep the photos and queue a job over all; with an Idempotency-Key only the first time."""
+    key = request.headers.get("Idempotency-Key")
+    digest = hashlib.sha256(key.encode()).hexdigest() if key else None
+    new = [office.images.add(owner, {ORIGINAL: data}, {"name": name}).id for name, data in photos]
+    job = secrets.token_hex(16)
+    id = office.records.add(owner, job, [*kept, *new], {**options, "quota": owner.quota}, digest)
+    if id != job:  # the same request came before
+        for image in new:
+            office.images.remove(owner, image)
+    else:
+        office.queue.submit(id)
+    return id
+
+
+def _document(office: Office, job: Job) -> dict[str, Any]:
+    """Return what is said of a job."""
+    settled = job.count(DONE) + job.count(FAILED)
+    return {
+        "id": job.id,
+        "state": _state(job),
+        "created": time_text(job.created),
+        "expires": time_text(job.expires),
+        "progress": {"done": settled, "of": len(job.photos), "seconds_left": _seconds_left(job, settled)},
+        "place": None if job.started or job.cancelled else office.queue.place(job.id),
+        "problems": [{"photo": photo.number, **photo.problem} for photo in job.photos if photo.problem],
+        "images": [url_for("show_image", id=photo.image) for photo in job.photos],
+        "links": {"self": url_for("show_job", id=job.id), "result": url_for("send_job", id=job.id)},
+    }
+
+
+def _state(job: Job) -> str:
+    if job.cancelled:
+        return "cancelled"
+    if job.finished:
+        return "failed" if job.count(FAILED) == len(job.photos) else "done"
+    return "running" if job.started else "queued"
+
+
+def _seconds_left(job: Job, settled: int) -> int | None:
+    """Return how long the rest will take, as long as the photos so far took; None where that is not known."""
+    if not job.started or not settled or job.finished or job.cancelled:
+        return None
+    return round((time.time() - job.started) / settled * job.count(WAITING))
+
+
+def _zipped(office: Office, owner: Owner, job: Job) -> Iterator[bytes]:
+    """Yield a zip of a job's results, each under its photo's name, with a list of what failed."""
+    target = _Pieces()
+    names: set[str] = set()
+    failures: list[str] = []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for photo in job.photos:
+            try:
+                name, data = _result_of(office, owner, photo)
+            except ColorizerError as error:
+                failures.append(f"{photo.number + 1}: {error}")
+                continue
+            archive.writestr(_unused(name, names), data)
+            yield target.take()
+        if failures:
+            archive.writestr(FAILURES, "\n".join(failures) + "\n")
+    yield target.take()
+
+
+def _result_of(office: Office, owner: Owner, photo: JobPhoto) -> Named:
+    if photo.problem:
+        raise ColorizerError(photo.problem["detail"])
+    image = office.images.find(owner, photo.image)
+    if RESULT not in image.files:
+        raise NoSuchJob("This photo has not been coloured yet.")
+    data = office.images.read(image.files[RESULT])
+    folder, _, name = str(image.facts.get("name") or "photo").rpartition("/")
+    result = colorized_name(name, sniff(data).name)
+    safe = "/".join(part for part in folder.split("/") if part not in ("", ".", ".."))
+    return f"{safe}/{result}" if safe else result, data
+
+
+def _unused(name: str, names: set[str]) -> str:
+    """Return the name, with a number where another photo has it."""
+    stem, dot, suffix = name.rpartition(".")
+    number, free = 1, name
+    while free in names:
+        number += 1
+        free = f"{stem}-{number}{dot}{suffix}"
+    names.add(free)
+    return free
+
+
+class _Pieces(io.RawIOBase):
+    """What a zip is written to, to be taken away piece by piece."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Return True: it is written to."""
+        return True
+
+    def write(self, piece: Any) -> int:
+        """Keep a piece until it is taken."""
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def take(self) -> bytes:
+        """Return what was written since the last call."""
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
