@@ -533,6 +533,14 @@ def test_a_picture_that_compares_results_is_made_again_with_them(photos, all_ins
 # Ways of telling
 
 
+def test_several_pictures_in_a_file_are_told(photos, capsys):
+    pages = [Image.fromarray(gray_pixels()) for _ in range(3)]
+    pages[0].save("pages.tif", save_all=True, append_images=pages[1:])
+    assert main(["colorize", "pages.tif"]) == 0
+    told = "image-colorizer: pages.tif: The file holds 3 pictures; the first was coloured.\n"
+    assert capsys.readouterr() == ("pages-colorized.jpg\n", told)
+
+
 def test_json_tells_all_that_is_known(photos, capsys):
     save("a.jpg")
     Path("b.jpg").write_bytes(b"not a photo")
@@ -544,6 +552,7 @@ def test_json_tells_all_that_is_known(photos, capsys):
         "state": "colorized",
         "again": False,
         "already_colored": False,
+        "frames": 1,
         "problem": "",
     }
     assert (result["path"], result["strategy"]) == ("a-colorized.jpg", "colornet")

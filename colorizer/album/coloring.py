@@ -161,8 +161,7 @@ class _Coloring:
             return Result(due.path)
         colored = self._colorize(due.strategy)
         write_whole(due.path, colored.data)
-        if colored.already_colored:
-            self._seen = replace(self._seen, already_colored=True)
+        self._seen = replace(self._seen, already_colored=colored.already_colored, frames=colored.frames)
         return Result(due.path, due.strategy, colored.confidence, colored.scene)
 
     def _colorize(self, strategy: str) -> ColorizedPhoto:

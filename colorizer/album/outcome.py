@@ -25,6 +25,8 @@ class Outcome:
     """What became of one photo.
 
     results: the files that hold its colours. again: whether they replace results that were no longer valid.
+    already_colored: whether it was in colour before. frames: how many pictures its file holds, of which the
+    first was coloured.
     problem: why it failed or was left out. fatal: whether every other photo would fail for that too.
     """
 
@@ -33,5 +35,6 @@ class Outcome:
     results: tuple[Result, ...] = ()
     again: bool = False
     already_colored: bool = False
+    frames: int = 1
     problem: str = ""
     fatal: bool = False

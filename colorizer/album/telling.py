@@ -51,8 +51,8 @@ class Telling:
         self._counts["again"] += outcome.again
         if outcome.problem and not (self._manner.quiet and outcome.state == "left out"):
             complain(f"{outcome.photo}: {outcome.problem}")
-        if outcome.already_colored and not self._manner.quiet:
-            complain(f"{outcome.photo}: The photo was in colour already; only its lightness was used.")
+        if not self._manner.quiet:
+            self._tell_notes(outcome)
         if self._log and outcome.state == "failed":
             print(visible(f"{outcome.photo}: {outcome.problem}"), file=self._log, flush=True)
         self._tell_results(outcome)
@@ -67,6 +67,12 @@ class Telling:
         if not (self._alone or self._manner.quiet):
             complain(self._sum(self._counts["left out"] + others))
         return 1 if self._counts["failed"] else 0
+
+    def _tell_notes(self, outcome: Outcome) -> None:
+        if outcome.already_colored:
+            complain(f"{outcome.photo}: The photo was in colour already; only its lightness was used.")
+        if outcome.frames > 1:
+            complain(f"{outcome.photo}: The file holds {outcome.frames} pictures; the first was coloured.")
 
     def _tell_results(self, outcome: Outcome) -> None:
         if self._manner.as_json:
