@@ -53,10 +53,10 @@ def correct(visit: Visit) -> None:
     """Correct one colour of it."""
     color(visit)
     visit.page.click("#correct")
-    box = visit.page.locator(".view").bounding_box()
+    box = visit.page.locator(".pan").bounding_box()
     visit.page.touchscreen.tap(box["x"] + SPOT[0] * box["width"], box["y"] + SPOT[1] * box["height"])
     with visit.page.expect_response("**/colorize"):
-        visit.page.locator(".swatch").nth(1).click()
+        visit.page.locator("#suggested .swatch").nth(1).click()
     expect(visit.page.locator("#status")).to_contain_text("corrected")
     visit.page.evaluate("scrollTo(0, 0)")
 
