@@ -24,7 +24,7 @@ def test_the_first_load_is_light(new_visit):
 
 
 def test_the_page_is_ready_soon_on_a_slow_line(new_visit):
-    """By arithmetic, since a busy machine has times of its own: round trips, then bytes one after the other."""
+    """By arithmetic, since a busy machine has times of its own: round trips, and all bytes in a row."""
     visit = new_visit().open()
     needed = visit.page.evaluate("""() => performance.getEntriesByType("resource")
       .filter(({ name }) => /[.]js$|[.]css$|words|limits|strategies/.test(name))
