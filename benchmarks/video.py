@@ -144,7 +144,7 @@ def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) ->
     colorize_video(gray, steadily, strategy, FilmOptions(codec="ffv1"))
     _color_each(gray, alone)
     ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steadily)}
-    rows = [{"clip": name, "colours": way, **_figures(frames, clip)} for way, frames in ways.items()]
+    rows = [{"clip": name, "colours": way, **figures(frames, clip)} for way, frames in ways.items()]
     floor, most = rows[0]["warp error"], rows[1]["warp error"]
     for row in rows:
         row["of each alone"] = row["warp error"] / most
@@ -171,7 +171,7 @@ def _rgb(path: Path) -> Iterator[np.ndarray]:
             yield frame.to_ndarray(format="rgb24")
 
 
-def _figures(
+def figures(
     frames: Callable[[], Iterator[np.ndarray]], truth: Callable[[], Iterator[np.ndarray]]
 ) -> dict[str, float]:
     """Return the figures of one way to colour a clip."""

@@ -8,7 +8,7 @@ from caffe_file import generate_blobs
 from generated_weights import CAFFE_WIDTH, narrow_zhang
 from skimage import data
 
-from benchmarks import corrections, enlargement, outlines, pipeline, reference, report, server
+from benchmarks import corrections, enlargement, outlines, pipeline, reference, report, server, video
 from benchmarks.photos import color_photos, photo_file
 from colorizer.color.chroma import lightness_shown
 
@@ -116,3 +116,23 @@ def test_every_outline_lies_on_its_photo():
     for name, rgb, inside in outlines.things():
         assert inside.shape == rgb.shape[:2]
         assert 0.003 < inside.mean() < 0.8, name
+
+
+def test_the_film_tables(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(video, "peak_megabytes", lambda code, *paths: 1.0)
+    video.main(["--lines", "240", "--frames", "12"])
+    speed, steadiness = capsys.readouterr().out.split("| clip |")
+    assert speed.startswith("| lines | frames a second | photo calls | times faster | decode ms |")
+    rows = [line.split(" | ") for line in steadiness.splitlines() if line.startswith("| made of photos")]
+    assert [row[1] for row in rows] == ["the clip's own", "each frame alone", "ours"]
+
+
+def test_a_still_clip_has_no_error_and_a_flickering_one_has():
+    still = [np.full((48, 64, 3), (120, 90, 60), np.uint8)] * 6
+    flicker = [frame + np.uint8(20) * (number % 2) for number, frame in enumerate(still)]
+    calm, restless = (
+        video.figures(lambda frames=frames: iter(frames), lambda: iter(still)) for frames in (still, flicker)
+    )
+    assert calm["warp error"] == calm["CDC"] == 0
+    assert restless["warp error"] == pytest.approx(1e4 * 3 * (20 / 255) ** 2, rel=0.01)
+    assert restless["CDC"] > 100
