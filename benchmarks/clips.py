@@ -14,6 +14,7 @@ from colorizer.color.lab import gray_level_of
 RATE = 25
 SHAPES = {240: (426, 240), 480: (854, 480), 720: (1280, 720), 1080: (1920, 1080)}
 SOUND = 48_000
+PAN = 120  # frames that the camera takes from one side of a photo to the other, however short the shot
 GRAIN = 2.0  # gray levels of noise, new in each frame, as film has
 
 
@@ -23,7 +24,7 @@ def made_clip(lines: int, frames: int) -> Iterator[np.ndarray]:
     each = -(-frames // len(photos))
     noise = np.random.default_rng(0)
     for number in range(frames):
-        frame = _view(photos[number // each], SHAPES[lines], number % each / each, number // each)
+        frame = _view(photos[number // each], SHAPES[lines], number % each / PAN, number // each)
         grain = noise.normal(0, GRAIN, frame.shape[:2]).astype(np.int8)
         yield cv2.add(frame, np.repeat(grain[..., None], 3, axis=2), dtype=cv2.CV_8U)
 

@@ -3,7 +3,8 @@
     python -m benchmarks.video [--lines 480 720 1080] [--frames 250] [--clip FILM ...] [--json]
 
 First table: frames a second of the command's own work (H.264 and AAC in and out) beside a photo call for each
-frame, and the milliseconds of each stage alone. Second table: steadiness and truth of our colours, of colours
+frame, the work of all processor cores for one frame (which a busy machine changes least), and the
+milliseconds of each stage alone. Second table: steadiness and truth of our colours, of colours
 of each frame for itself, and of the clip's own: gray would have neither error, so colourfulness stands beside
 them. Clips are made from sample photos; --clip adds films in colour.
 """
@@ -70,26 +71,28 @@ def _speed(lines: int, frames: int, folder: Path) -> dict[str, object]:
     write_gray(made_clip(lines, frames), clip, "libx264", sound=True)
     colorizer = ImageColorizer()
     colorizer.load()
-    seconds = _seconds(lambda: colorize_video(clip, result, colorizer.strategy))
     photo_frames = max(10, frames // 5)
-    photos = (
-        _seconds(lambda: _photo_calls(clip, folder / "photos.mp4", colorizer, photo_frames)) / photo_frames
+    ours, our_work = _spent(lambda: colorize_video(clip, result, colorizer.strategy), frames)
+    photos, photo_work = _spent(
+        lambda: _photo_calls(clip, folder / "photos.mp4", colorizer, photo_frames), photo_frames
     )
-    ours = seconds / frames
     row = {
         "lines": lines,
-        "frames a second": 1 / ours,
-        "photo calls": 1 / photos,
+        "frames a second": 1000 / ours,
+        "photo calls": 1000 / photos,
         "times faster": photos / ours,
+        "core ms": our_work,
+        "photo calls' core ms": photo_work,
     }
     row |= {f"{name} ms": spent for name, spent in _stages(clip, folder, colorizer).items()}
     return row | {"peak MB": peak_megabytes(RUN, str(clip), str(folder / "again.mp4"))}
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _spent(work: Callable[[], object], frames: int) -> tuple[float, float]:
+    """Return the milliseconds a frame that work takes, and those of all processor cores together."""
+    start, cores = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return 1000 * (time.perf_counter() - start) / frames, 1000 * (time.process_time() - cores) / frames
 
 
 def _photo_calls(clip: Path, result: Path, colorizer: ImageColorizer, frames: int) -> None:

@@ -136,9 +136,9 @@ class _Coloring:
             whole = pieces.folder / f"whole{suffix}"
             Joining(self.film, CONTAINERS[suffix], note, self.cut).write(finished, whole)
             whole.replace(self.target)
-        return ColorizedFilm(
-            self.target, sum(len(piece.times) for piece in finished), self.strategy.name, self._notes(suffix)
-        )
+        frames = sum(len(piece.times) for piece in finished)
+        progress(frames, frames)
+        return ColorizedFilm(self.target, frames, self.strategy.name, self._notes(suffix))
 
     def _order(self) -> dict[str, object]:
         """Return all that the pieces depend on."""

@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from colorizer.errors import OutputError
 from colorizer.process.cpus import available_cpus
 from colorizer.video.film import Film
 
@@ -51,7 +52,20 @@ def encode_piece(
     """Encode frames, (time in the film's ticks, planes), to a file of their own; returns the times.
 
     The planes are Y, Cb and Cr at half the width and height (rounded up), in the film's own colour code.
+    Raises OutputError.
     """
+    try:
+        times = _encode(frames, path, film, codec, crf)
+    except av.FFmpegError as error:
+        raise OutputError(f"The picture cannot be encoded or written: {error.strerror}.") from error
+    if film.matrix:
+        _write_matrix(path, film.matrix)
+    return times
+
+
+def _encode(
+    frames: Iterable[tuple[int, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
+) -> list[int]:
     times = []
     with av.open(str(path), "w", format=codec.container) as container:
         stream: VideoStream | None = None
@@ -64,8 +78,6 @@ def encode_piece(
             container.mux(stream.encode(_frame(time, planes, film, stream.codec_context.pix_fmt)))
         if stream is not None:
             container.mux(stream.encode(None))
-    if film.matrix:
-        _write_matrix(path, film.matrix)
     return times
 
 

@@ -4,8 +4,8 @@ import heapq
 import io
 import os
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -183,29 +183,30 @@ def _picture_packets(pieces: Sequence[Piece], picture: Stream, film: Film) -> It
     The encoder's order of decoding stays. The n-th packet is decoded at the time of the n-th frame, less the
     delay that reordering needs.
     """
-    delay = max(map(_delay, pieces))
+    ranks = [_ranks(piece) for piece in pieces]
+    delay = max(at - rank for order in ranks for at, rank in enumerate(order))
     times = [time for piece in pieces for time in piece.times]
     usual = max(1, round(1 / film.rate / film.time_base))
     decoding = chain((times[0] - usual * early for early in range(delay, 0, -1)), times)
-    for piece in pieces:
-        packets, order = _packets(piece)
-        for packet, rank in zip(packets, order, strict=True):
-            packet.stream, packet.time_base = picture, film.time_base
-            packet.pts, packet.dts, packet.duration = piece.times[rank], next(decoding), usual
-            yield packet
+    for piece, order in zip(pieces, ranks, strict=True):
+        with closing(_packets(piece)) as packets:
+            for packet, rank in zip(packets, order, strict=True):
+                packet.stream, packet.time_base = picture, film.time_base
+                packet.pts, packet.dts, packet.duration = piece.times[rank], next(decoding), usual
+                yield packet
 
 
-def _packets(piece: Piece) -> tuple[list["AnyPacket"], list[int]]:
-    """Return a piece's packets in the order of decoding, and at which place each is shown."""
+def _packets(piece: Piece) -> Generator["AnyPacket"]:
+    """Yield a piece's packets in the order of decoding."""
     with av.open(str(piece.path)) as container:
-        packets = [packet for packet in container.demux(video=0) if packet.size]
-    ranks = {pts: rank for rank, pts in enumerate(sorted(packet.pts or 0 for packet in packets))}
-    return packets, [ranks[packet.pts or 0] for packet in packets]
+        yield from (packet for packet in container.demux(video=0) if packet.size)
 
 
-def _delay(piece: Piece) -> int:
-    """Return how many frames a frame is decoded before it is shown, at most."""
-    return max(at - rank for at, rank in enumerate(_packets(piece)[1]))
+def _ranks(piece: Piece) -> list[int]:
+    """Return at which place each packet, in the order of decoding, is shown."""
+    shown = [packet.pts or 0 for packet in _packets(piece)]
+    places = {pts: rank for rank, pts in enumerate(sorted(shown))}
+    return [places[pts] for pts in shown]
 
 
 def _timed(packets: Iterable["AnyPacket"]) -> Iterator[tuple[Fraction, "AnyPacket"]]:
