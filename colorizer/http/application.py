@@ -5,7 +5,6 @@ import logging
 import socket
 import uuid
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from io import BytesIO
 
 from flask import Flask, Response, jsonify, request
@@ -112,12 +111,13 @@ def _answer_upload(
     """
     if service.draining:
         raise NotReady("The service is stopping. Try again in a moment.")
-    with ExitStack() as until_sent:
-        until_sent.enter_context(service.uploads.place())
+
+    def respond() -> Response:
         response = answer(service, _read_upload(service.settings, beside))
         response.cache_control.no_store = True
-        response.call_on_close(until_sent.pop_all().close)
-    return response
+        return response
+
+    return service.uploads.until_sent(respond)
 
 
 def _read_upload(settings: Settings, beside: Collection[str]) -> Upload:

@@ -57,7 +57,7 @@ def add_image_routes(
 
     @app.get("/api/v1/images/<id>/<name>")
     def send_image(id: str, name: str) -> Response:
-        return _send(office, _find(office, id), name)
+        return service.uploads.until_sent(lambda: _send(office, _find(office, id), name))
 
     @app.patch("/api/v1/images/<id>")
     def change_image(id: str) -> Response:

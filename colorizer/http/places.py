@@ -2,8 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TypeVar
+
+from werkzeug.wrappers import Response
 
 from colorizer.errors import Busy
 
@@ -12,6 +15,9 @@ from colorizer.errors import Busy
 REFUSAL_SECONDS = 0.3
 # At most so many refusals take it at the same time: threads are left for everyone else.
 _pauses = threading.Semaphore(32)
+
+
+AnyResponse = TypeVar("AnyResponse", bound=Response)
 
 
 class Places:
@@ -30,6 +36,14 @@ class Places:
             yield
         finally:
             self._free.release()
+
+    def until_sent(self, answer: Callable[[], AnyResponse]) -> AnyResponse:
+        """Return an answer that may be long, holding a place until the client has taken it; raises Busy."""
+        with ExitStack() as sent:
+            sent.enter_context(self.place())
+            response = answer()
+            response.call_on_close(sent.pop_all().close)
+        return response
 
 
 class PhotoSlots:

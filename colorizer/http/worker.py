@@ -29,9 +29,7 @@ from colorizer.http.client_socket import ClientSocket
 
 HEAD_SECONDS = 5.0  # for the request line and the headers, from the first moment to the last byte
 HEAD_BYTES = 32 * 1024
-END_OF_HEAD = re.compile(
-    rb"\r\n\r\n|(?<!\r)\n"
-)  # gunicorn refuses a line feed alone without waiting for more
+END_OF_HEAD = re.compile(rb"\r\n\r\n|(?<!\r)\n")  # gunicorn refuses a line feed alone at once
 REST_SECONDS = 0.05  # for the rest of a body that nobody read; where more is to come the connection closes
 SEND_SECONDS = 20.0  # for a client to take a short answer; a long one keeps its thread (ANSWER_SECONDS)
 MOST_SENDING = 256  # clients that are given this time; where there are more, the oldest must go

@@ -9,6 +9,7 @@ from serving import gray_photo
 
 from colorizer.http.application import create_app
 from colorizer.http.owners import COOKIE
+from colorizer.http.places import Places
 from colorizer.settings import Settings, Token
 
 PHOTO = gray_photo(64, 48)
@@ -90,6 +91,15 @@ def test_other_colours_for_the_same_photo(client):
     assert client.get(image["links"]["result"]).data != before
     assert client.get(image["links"]["original"]).data == PHOTO
     assert_problem(client.patch(f"/api/v1/images/{image['id']}", data={"quality": "0"}), 422, "bad-field")
+
+
+def test_who_does_not_take_an_image_holds_a_place(app, client, monkeypatch):
+    link = keep(client).json["links"]["original"]
+    monkeypatch.setattr(app.extensions["colorizer"], "uploads", Places(1))
+    slow = client.get(link)
+    assert_problem(client.get(link), 503, "busy")
+    slow.close()
+    assert client.get(link).data == PHOTO
 
 
 def test_a_form_without_a_photo_is_short(client):
