@@ -127,7 +127,7 @@ class TestSaving:
     def test_not_under_the_name_of_another_format(self, colorizer, jpeg, tmp_path):
         with pytest.raises(BadField, match=r"a\.png is named as a png, .* format='png'"):
             colorizer.colorize(jpeg).save(tmp_path / "a.png")
-        with pytest.raises(BadField, match=r"\.jpg, \.jpeg, \.png, \.webp; '\.gif' is none"):
+        with pytest.raises(BadField, match=r"named \.jpg, .*; '\.gif' is none"):
             colorizer.colorize(jpeg).save(tmp_path / "a.gif")
         assert not list(tmp_path.iterdir())
 
