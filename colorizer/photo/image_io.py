@@ -14,7 +14,7 @@ from colorizer.errors import DamagedPhoto, SideTooLong, TooManyBytes, TooManyPix
 from colorizer.options import MAX_PIXELS
 from colorizer.photo.decoders import Decoded, decode, decode_array, decode_image
 from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
-from colorizer.photo.iptc import without_thumbnails
+from colorizer.photo.iptc import caption_of, without_thumbnails
 from colorizer.photo.jpeg_file import with_jpeg_metadata
 from colorizer.photo.metadata import Metadata, result_exif
 from colorizer.photo.pixels import lay_on_white, swap_red_and_blue, to_8_bit
@@ -52,7 +52,7 @@ class Limits:
     def check_size(self, width: int, height: int) -> None:
         """Raise TooManyPixels where a photo is larger than the limit, DamagedPhoto where it has no size."""
         if width < 1 or height < 1:
-            raise DamagedPhoto(f"The photo claims to have {width}x{height} pixels.")
+            raise DamagedPhoto(f"The photo claims to be {width} pixels wide and {height} high.")
         if width * height > self.max_pixels or max(width, height) > MAX_SIDE:
             raise TooManyPixels(
                 f"The photo has {width}x{height} pixels, {width * height / 1e6:.1f} megapixels;"
@@ -143,6 +143,8 @@ def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadat
     uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
     quality: 1 to 100, of jpeg and webp. The pixels may be overwritten, to spare memory.
     """
+    if format == "webp":  # has no place for IPTC, whose caption EXIF can take
+        metadata = replace(metadata, caption=caption_of(metadata.iptc or b"") or metadata.caption, iptc=None)
     exif = result_exif(metadata, pixels.shape[1::-1], note, WRITTEN[format].largest_exif)
     if format == "png":
         return with_png_metadata(_encode_png(pixels), metadata, exif, note)

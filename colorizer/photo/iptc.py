@@ -19,9 +19,10 @@ def without_thumbnails(resources: bytes) -> bytes:
     return b"".join(block for number, block in _blocks(resources) if number not in THUMBNAILS)
 
 
-def has_caption(resources: bytes) -> bool:
-    """Whether an IPTC record among the resources has a caption."""
-    return CAPTION in resources
+def caption_of(resources: bytes) -> bytes | None:
+    """Return the caption in an IPTC record among the resources, as its bytes lie there, or None."""
+    _, _, behind = resources.partition(CAPTION)
+    return behind[2 : 2 + int.from_bytes(behind[:2], "big")] or None
 
 
 def _blocks(resources: bytes) -> Iterator[tuple[int | None, bytes]]:

@@ -91,7 +91,7 @@ def result_exif(metadata: Metadata, size: tuple[int, int], note: str, largest: i
 
 def _has_caption(metadata: Metadata) -> bool:
     """Whether XMP or IPTC have a caption, which one in EXIF would hide."""
-    return b"dc:description" in (metadata.xmp or b"") or iptc.has_caption(metadata.iptc or b"")
+    return b"dc:description" in (metadata.xmp or b"") or iptc.caption_of(metadata.iptc or b"") is not None
 
 
 class _ExifBlock:

@@ -137,7 +137,7 @@ class TestRefusals:
     def test_no_pixels_at_all(self, size):
         header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
         data = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IEND", b"")
-        with pytest.raises(DamagedPhoto, match=f"{size[0]}x{size[1]}"):
+        with pytest.raises(DamagedPhoto, match=f"{size[0]} pixels wide and {size[1]} high"):
             read_photo(data)
 
     def test_more_bits_than_we_read(self):
@@ -447,6 +447,11 @@ class TestIptc:
     def test_from_jpg_to_jpg(self):
         segment = jpeg_segment(0xED, b"Photoshop 3.0\0" + self.RESOURCE)
         assert segment in colorize(insert_segments(encode(gray_scene(), "JPEG"), segment), "jpeg")
+
+    def test_its_caption_in_a_webp(self):
+        segment = jpeg_segment(0xED, b"Photoshop 3.0\0" + self.RESOURCE)
+        webp = colorize(insert_segments(encode(gray_scene(), "JPEG"), segment), "webp")
+        assert photos.pillow(webp).getexif()[DESCRIPTION] == "Grandma"
 
     def test_by_way_of_a_png(self):
         segment = jpeg_segment(0xED, b"Photoshop 3.0\0" + self.RESOURCE)
