@@ -8,6 +8,8 @@ import schemathesis
 from hypothesis import strategies as st
 from serving import gray_photo
 
+from colorizer.http.openapi import RAW_KINDS
+
 WIDTH, HEIGHT = 40, 24
 SIDES = {"x": WIDTH, "y": HEIGHT}
 PHOTOS = [gray_photo(WIDTH, HEIGHT, seed, extension) for seed in range(3) for extension in (".jpg", ".png")]
@@ -26,7 +28,7 @@ MASKS = [cv2.imencode(".png", cv2.resize(MASK, None, fx=scale, fy=scale))[1].tob
 photos = st.sampled_from(PHOTOS)
 schemathesis.openapi.format("binary", photos)
 schemathesis.openapi.format("color-hints", st.lists(HINT, max_size=5).map(json.dumps))
-for kind in ("image/jpeg", "image/png", "application/octet-stream"):
+for kind in RAW_KINDS:
     schemathesis.openapi.media_type(kind, photos)
 
 

@@ -122,7 +122,7 @@ def test_the_film_tables(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(video, "peak_megabytes", lambda code, *paths: 1.0)
     video.main(["--lines", "240", "--frames", "12"])
     speed, steadiness = capsys.readouterr().out.split("| clip |")
-    assert speed.startswith("| lines | frames a second | photo calls | times faster | decode ms |")
+    assert speed.startswith("| lines | frames a second | photo calls | times faster | core ms |")
     rows = [line.split(" | ") for line in steadiness.splitlines() if line.startswith("| made of photos")]
     assert [row[1] for row in rows] == ["the clip's own", "each frame alone", "ours"]
 
