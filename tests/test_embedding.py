@@ -45,6 +45,13 @@ for name, value in before.items():
     assert after[name] == value, (name, value, after[name])
 assert called == {"malloc_trim"}, called
 """
+BRINGS_LITTLE = """
+import sys
+import image_colorizer
+image_colorizer.ImageColorizer().colorize("photo.jpg")
+few_need = {"ssl", "sqlite3", "PIL.ImageDraw", "tifffile", "imagecodecs", "av"}
+assert not few_need & set(sys.modules), few_need & set(sys.modules)
+"""
 ELSEWHERE = """
 import sys
 sys.modules["fcntl"] = None
@@ -86,6 +93,10 @@ def program(tmp_path):
         return done
 
     return run
+
+
+def test_a_photo_brings_no_package_that_it_does_not_need(program):
+    program(BRINGS_LITTLE)
 
 
 def test_nothing_of_the_host_is_changed(program):

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from colorizer.album.contact_sheet import contact_sheet
 from colorizer.album.find import kind_of
 from colorizer.album.outcome import Outcome, Result
 from colorizer.album.result_format import is_result, needs_png
@@ -155,6 +154,8 @@ class _Coloring:
 
     def _make(self, due: _Due) -> Result:
         if due.strategy is None:
+            from colorizer.album.contact_sheet import contact_sheet  # Pillow's fonts, for few
+
             made = self._seen.results
             files = {result.strategy: read_file(result.path) for result in made if result.strategy}
             write_whole(due.path, contact_sheet(self._photo, files, due.record))
