@@ -10,6 +10,7 @@ import tempfile
 
 from colorizer.errors import SettingsError
 from colorizer.process.descriptors import allow_open_files
+from colorizer.process.logs import JSON
 from colorizer.process.memory_limit import available_memory
 from colorizer.settings import MEBIBYTE, Settings
 
@@ -46,6 +47,8 @@ worker_tmp_dir = heartbeat_folder()
 timeout = 25  # seconds until a hung process is replaced; Heroku gives up after 30
 graceful_timeout = 25  # seconds for the photos under way after SIGTERM
 keepalive = 5
+if settings.log_format == JSON:
+    logger_class = "colorizer.http.server_log.JsonLogger"
 sendfile = False  # it would pass by what our worker keeps of an answer for slow clients
 limit_request_line = 8190  # hints may stand in the query
 control_socket_disable = True  # it would lie in the home folder

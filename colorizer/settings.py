@@ -38,7 +38,7 @@ class Settings:
     or None: nothing is kept; database_url: of what is known of them, or None: an SQLite file in that folder;
     keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all; tokens: whose
     images outlive a browser; max_job_bytes: of a request that brings the photos of a job;
-    processes: how many serve, or None: two where memory allows it.
+    processes: how many serve, or None: two where memory allows it. log_format: text or json.
     """
 
     strategy: str | None = None
@@ -61,6 +61,7 @@ class Settings:
     tokens: tuple[Token, ...] = ()
     max_job_bytes: int = 100 * MEBIBYTE
     processes: int | None = None
+    log_format: str = "text"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -194,6 +195,7 @@ STRATEGIES = Kind(
     lambda value: bool(value) and _are_all(value, STRATEGY.holds),
 )
 DEVICE = _text("cpu|cuda", "cpu or cuda")
+LOG_FORMAT = _text("text|json", "text or json")
 FOLDER = Kind("a folder", Path, lambda value: isinstance(value, Path))
 ORIGINS = Kind("origins separated by commas, as https://photos.example, or * for all", _origins, _are_origins)
 STORE = Kind(
@@ -233,5 +235,6 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_TOKENS_FILE": ("tokens", TOKENS_FILE),
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
+    "COLORIZER_LOG_FORMAT": ("log_format", LOG_FORMAT),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it
 }

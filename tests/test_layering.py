@@ -50,7 +50,7 @@ OUTSIDE = {
     "obstore": ("colorizer.store.*",),
     "onnxruntime": ("colorizer.process.onnx_runtime", "training.*", "benchmarks.*"),
     "werkzeug": ("colorizer.http.*",),
-    "gunicorn": ("colorizer.http.worker",),
+    "gunicorn": ("colorizer.http.worker", "colorizer.http.server_log"),
     "torch": ("training.*", "benchmarks.*"),
     "tqdm": ("colorizer.process.terminal", "training.*"),
     "argparse": ("colorizer.cli", "colorizer.commands.*", "training.*", "benchmarks.*"),

@@ -37,6 +37,7 @@ def test_variables_of_others_are_left_alone():
         ("COLORIZER_CORS_ORIGINS", "https://a.example, http://b.example:8080/", "cors_origins",
          ("https://a.example", "http://b.example:8080")),
         ("COLORIZER_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        ("COLORIZER_LOG_FORMAT", "json", "log_format", "json"),
     ],
 )  # fmt: skip
 def test_each_variable_is_read(name, text, field, value):
@@ -61,6 +62,7 @@ def test_each_variable_is_read(name, text, field, value):
         ("COLORIZER_QUEUE", "-1"),
         ("COLORIZER_UPLOADS_AT_ONCE", "٣"),
         ("COLORIZER_CORS_ORIGINS", "photos.example"),
+        ("COLORIZER_LOG_FORMAT", "xml"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example, *"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example/path"),
     ],

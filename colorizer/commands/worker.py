@@ -12,6 +12,7 @@ from colorizer.jobs.records import JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
 from colorizer.photo.image_io import Limits
+from colorizer.process.logs import set_up_logs
 from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
 from colorizer.store.expiry import Expiry
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     if settings.store_url is None:
         raise SettingsError("COLORIZER_STORE_URL is unset: without a store there are no jobs to work off.")
     set_up_process()
-    logging.basicConfig(format="%(message)s")
+    set_up_logs(settings.log_format)
     os.nice(POLITENESS)
     store = open_store(settings)
     records = JobRecords(store.engine, keep_seconds=store.keep_seconds)

@@ -3,7 +3,6 @@
 import json
 import logging
 import socket
-import uuid
 from collections.abc import Callable, Collection
 from io import BytesIO
 
@@ -13,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException
 
+from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError, NotReady, SettingsError
 from colorizer.http import problems
 from colorizer.http.answers import (
@@ -33,6 +33,7 @@ from colorizer.http.options import (
     parse_suggest_options,
 )
 from colorizer.http.page import add_page
+from colorizer.http.requests import log_request, request_id, tell_requests
 from colorizer.http.service import PHOTO_KINDS, Service
 from colorizer.http.upload import Upload, parse_upload
 from colorizer.options import MAX_HINTS, quality_for
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         _add_kept_routes(app, service)
     _add_status_routes(app, service)
     _add_errors(app)
+    tell_requests(app, [log_request])
     _add_answer_deadline(app)
     _add_headers(app, service.settings)
     return app
@@ -217,7 +219,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
 
     @app.get("/healthz")
     def healthz() -> Response:
-        return jsonify(status="ok")
+        return jsonify(status="ok", version=__version__)
 
     @app.get("/readyz")
     def readyz() -> Response:
@@ -251,13 +253,13 @@ def _add_errors(app: Flask) -> None:
 
 def _internal_error(error: Exception) -> Response:
     """Tell the log what happened, and the client only under which id."""
-    number = uuid.uuid4().hex
-    log.error("Internal error %s", number, exc_info=error)
-    return _problem_response(problems.internal_problem(number))
+    facts = {"request_id": request_id()}
+    log.error("Internal error in request %(request_id)s", facts, exc_info=error, extra={"facts": facts})
+    return _problem_response(problems.internal_problem())
 
 
 def _problem_response(document: problems.Document) -> Response:
-    response = jsonify(document)
+    response = jsonify({**document, "id": request_id()})
     response.status_code = document["status"]
     response.mimetype = problems.MEDIA_TYPE
     response.cache_control.no_store = True

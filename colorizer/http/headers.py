@@ -19,4 +19,6 @@ FILE_HEADERS = {
 }
 
 # What scripts of the origins in COLORIZER_CORS_ORIGINS may read beside the body.
-CORS_HEADERS = ["Content-Disposition", "Retry-After", "Server-Timing", "X-Confidence", "X-Strategy"]
+CORS_HEADERS = [
+    *("Content-Disposition", "Retry-After", "Server-Timing", "X-Confidence", "X-Request-Id", "X-Strategy")
+]

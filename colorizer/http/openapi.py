@@ -58,7 +58,7 @@ def openapi_document(strategies: Iterable[Mapping[str, object]]) -> dict[str, ob
             "/api/v1/suggestions": {"post": _suggestions(suggesting)},
             "/api/v1/strategies": {"get": _get("Say what can colour photos here.", _strategies())},
             "/api/v1/limits": {"get": _get("Say what the service takes.", _limits())},
-            "/healthz": {"get": _get("Say whether the process lives.", _object({"status": TEXT}))},
+            "/healthz": {"get": _get("Say whether the process lives.", _health())},
             "/readyz": {"get": _get("Say whether photos can be coloured.", _readiness(), (503,))},
         },
         "components": {"schemas": {"Problem": _problem()}},
@@ -172,9 +172,9 @@ def _problem() -> Schema:
         "status": {"type": "integer"},
         "code": {"type": "string", "enum": sorted({code for _, code, _ in all_problems()})},
         "detail": {**TEXT, "description": "What was found, what was expected, what to do."},
-        "id": {**TEXT, "description": "Of an internal error: the log names the same id."},
+        "id": {**TEXT, "description": "Of the request: the log names the same id."},
     }
-    return _object(members, optional=("detail", "id"))
+    return _object(members, optional=("detail",))
 
 
 def _result() -> Schema:
@@ -208,6 +208,10 @@ def _strategies() -> Schema:
 def _limits() -> Schema:
     counts = dict.fromkeys(("max_upload_bytes", "max_pixels", "max_hints"), COUNT)
     return _object({**counts, "media_types": _list(TEXT), "fields": _list(TEXT)})
+
+
+def _health() -> Schema:
+    return _object({"status": TEXT, "version": TEXT})
 
 
 def _readiness() -> Schema:

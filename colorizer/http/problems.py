@@ -34,10 +34,10 @@ def routing_problem(status: int) -> Document:
     return _problem(status, code, title)
 
 
-def internal_problem(number: str) -> Document:
-    """Return the problem document of an error of ours, which tells the client only `number`."""
+def internal_problem() -> Document:
+    """Return the problem document of an error of ours, which tells the client nothing of it."""
     kind = errors.ColorizerError
-    return _problem(kind.status, kind.code, kind.title, id=number)
+    return _problem(kind.status, kind.code, kind.title)
 
 
 def _problem(status: int, code: str, title: str, **members: str) -> Document:

@@ -24,7 +24,7 @@ function showProblem(problem, retry) {
 export function problemText({ code, retryAfter, id }) {
 	const sentence = problemSentence(code);
 	const wait = retryAfter ? ` ${word("wait", { seconds: retryAfter })}` : "";
-	const number = id ? ` (${id})` : "";
+	const number = code === "internal-error" && id ? ` (${id})` : "";
 	return [`${sentence}.${number}${wait} `, make("a", { href: `#faq-${code}` }, word("what-can-i-do"))];
 }
 

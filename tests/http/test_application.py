@@ -9,6 +9,7 @@ import pytest
 from generated_weights import install_generated_weights, narrow_zhang
 from serving import gray_photo
 
+from colorizer import __version__
 from colorizer.errors import UnknownStrategy, WeightsDamaged, WeightsNotInstalled
 from colorizer.http.application import create_app
 from colorizer.http.options import COLORIZE_FIELDS, COLORIZE_FILES
@@ -67,6 +68,7 @@ def assert_problem(response, status, code):
     assert response.json["code"] == code
     assert response.json["status"] == status
     assert response.json["title"]
+    assert response.json["id"] == response.headers["X-Request-Id"]
 
 
 class TestJsonAnswer:
@@ -553,5 +555,5 @@ class TestPage:
 
 
 def test_the_service_is_alive_and_ready(client):
-    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/healthz").json == {"status": "ok", "version": __version__}
     assert client.get("/readyz").json == {"status": "ready", "strategy": "colornet"}
