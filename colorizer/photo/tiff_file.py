@@ -14,6 +14,7 @@ from colorizer.color.lab import gray_lightness
 from colorizer.errors import DamagedPhoto, UnsupportedPhoto
 from colorizer.photo.jpeg_file import parse_jpeg
 from colorizer.photo.metadata import Metadata
+from colorizer.photo.tiff_lzw import LZW, use_libtiff
 from colorizer.photo.tiff_tags import TiffTags
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIELAB = 0, 1, 2, 3, 5, 6, 8
@@ -25,7 +26,7 @@ REDUCED, MASK = 1, 4  # bits of NewSubfileType: a small copy, a mask
 JPEGS = (6, 7)  # Compression, of which the codec makes RGB
 # Compression that cannot bring more pixels than its page says, or of which we see how many: none, CCITT's,
 # LZW, JPEG, Deflate, PackBits, LZMA, Zstandard. JPEG 2000, WebP, PNG and JPEG XL inside a TIFF are refused.
-PACKINGS = (1, 2, 3, 4, 5, *JPEGS, 8, 32_773, 32_946, 34_925, 50_000)
+PACKINGS = (1, 2, 3, 4, LZW, *JPEGS, 8, 32_773, 32_946, 34_925, 50_000)
 MAX_SAMPLES = 8  # of a pixel
 MAX_EFFORT = 50_000  # tags to look at, in all of a file's pages
 PAGE_EFFORT, STRIPS_A_TAG = 10, 100  # what else costs as much as one tag
@@ -138,6 +139,8 @@ def _check_samples(page: Any) -> None:
 
 def _decode(page: Any) -> np.ndarray:
     """Return (h, w, samples), whatever way round they lie in the file."""
+    if int(page.compression) == LZW:
+        use_libtiff(page)
     try:
         array: np.ndarray = page.asarray(maxworkers=1)
     except NotImplementedError as error:
