@@ -1,11 +1,14 @@
 """Make the page's examples, static/examples; run `python docs/make_examples.py` after each training.
 
-Each photo of scikit-image (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, which a
-visitor can try, and NAME-half.webp, half of it in the colours of our bundled network, which the page shows.
-The explained one is also taken apart: before, colours alone, after.
+Each photo (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, which a visitor can try,
+and NAME-half.webp, half of it in the colours of our bundled network, which the page shows. The explained one
+is also taken apart: before, colours alone, after. The brothers come with a package that nothing else here
+needs: first run `pip install --no-deps gramps==6.0.8`.
 """
 
 import io
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +19,11 @@ from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from image_colorizer import ImageColorizer
 
 FOLDER = Path(__file__).parent.parent / "static" / "examples"
-PHOTOS = ("astronaut", "coffee", "rocket", "chelsea")
+BROTHERS = Path(sys.prefix) / "share/doc/gramps/example/gramps/O2.jpg"
+WITHOUT_THE_CARD = (40, 330, 1190, 1480)  # left, top, right, bottom: the brothers, without the card's edges
+BROTHERS_SIDE = 560
 EXPLAINED = "astronaut"  # the photo that the About page takes apart
+SHOWN_FIRST = "brothers"
 QUALITY = 85  # 20 to 60 KB each
 PREVIEW, HERO = (400, 300), (400, 400)
 PREVIEW_QUALITY = 45  # 4 to 12 KB each
@@ -28,15 +34,31 @@ def main() -> None:
     """Write every example picture."""
     colorizer = ImageColorizer("colornet")
     FOLDER.mkdir(exist_ok=True)
-    for name in PHOTOS:
-        before = encode(gray(getattr(skimage.data, name)()))
+    for name, photo in PHOTOS.items():
+        before = encode(gray(photo()))
         after = colorizer.colorize(before, quality=QUALITY).data
         (FOLDER / f"{name}-before.jpg").write_bytes(before)
         write_preview(f"{name}-half", halves(opened(before), opened(after)), PREVIEW)
         if name == EXPLAINED:
             (FOLDER / f"{name}-after.jpg").write_bytes(after)
             (FOLDER / f"{name}-chroma.jpg").write_bytes(encode(chroma_alone(after)))
+        if name == SHOWN_FIRST:
             write_preview(name, opened(after), HERO)
+
+
+def brothers() -> np.ndarray:
+    """Return the photo of two brothers, as uint8 (h, w, 3) RGB."""
+    with Image.open(BROTHERS) as card:
+        photo = card.convert("RGB").crop(WITHOUT_THE_CARD)
+    return np.asarray(photo.resize((BROTHERS_SIDE, BROTHERS_SIDE), Image.Resampling.LANCZOS))
+
+
+PHOTOS: dict[str, Callable[[], np.ndarray]] = {
+    "brothers": brothers,
+    "astronaut": skimage.data.astronaut,
+    "coffee": skimage.data.coffee,
+    "chelsea": skimage.data.chelsea,
+}
 
 
 def opened(jpeg: bytes) -> Image.Image:

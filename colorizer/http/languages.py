@@ -18,18 +18,19 @@ class Language:
     """All texts in one language.
 
     name: what speakers call it. page: the sentences of the templates by key. words: those that the scripts
-    say. faq: question and answer of each entry.
+    say. colors: what "#rrggbb" is called. faq: question and answer of each entry.
     """
 
     name: str
     page: dict[str, str]
     words: dict[str, str]
+    colors: dict[str, str]
     faq: dict[str, list[str]]
 
     @property
-    def said(self) -> dict[str, str]:
-        """What the scripts say, problems included."""
-        return {**self.words, **sentences(self.faq)}
+    def said(self) -> dict[str, str | dict[str, str]]:
+        """What the scripts say, problems and colours included."""
+        return {**self.words, **sentences(self.faq), "colors": self.colors}
 
 
 def load_languages() -> dict[str, Language]:

@@ -44,7 +44,7 @@ def add_page(app: Flask) -> None:
     languages = load_languages()
     texts = {name: _packed(data) for name, data in text_files(folder).items()}
     texts |= {f"words/{tag}.json": _packed(_json(each.said)) for tag, each in languages.items()}
-    app.jinja_env.globals["static_url"] = lambda name: f"/static/{version}/{name}"
+    app.jinja_env.globals["static_url"] = lambda name: f"static/{version}/{name}"
     app.jinja_env.globals["modules"] = modules(folder)
     _add_pages(app, languages)
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 
 HASH_LETTERS = 12
@@ -15,6 +16,8 @@ TEXTS = {
     ".webmanifest": "application/manifest+json",
 }
 PICTURES = {".webp": "image/webp"}
+CODE = (".css", ".js")
+_COMMENTS = re.compile(rb"^[ \t]*(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
 
 
 def hash_folder(folder: Path) -> str:
@@ -38,9 +41,19 @@ def media_type(name: str) -> str:
 
 
 def text_files(folder: Path) -> dict[str, bytes]:
-    """Return the text files in `folder` by their names in it; these are worth packing."""
+    """Return the text files in `folder` by their names in it, as they are sent; these are worth packing."""
     texts = (path for path in folder.rglob("*") if path.suffix in TEXTS)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in texts}
+    return {path.relative_to(folder).as_posix(): _as_sent(path) for path in texts}
+
+
+def _as_sent(path: Path) -> bytes:
+    data = path.read_bytes()
+    return without_comments(data) if path.suffix in CODE else data
+
+
+def without_comments(code: bytes) -> bytes:
+    """Return a script or style sheet with empty lines for comments, so that errors name the right lines."""
+    return _COMMENTS.sub(lambda comment: b"\n" * comment[0].count(b"\n"), code)
 
 
 def pack(data: bytes) -> bytes:

@@ -5,6 +5,9 @@ const { lang } = document.documentElement;
 const percents = new Intl.NumberFormat(lang, { style: "percent" });
 const decimals = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
 
+/** What colours are called: a name for each "#rrggbb". */
+export const colorNames = words.colors;
+
 /** The text of a key; {name} in it becomes the value of that name. */
 export function word(key, values = {}) {
 	if (!(key in words)) throw new Error(`There is no text for ${key}.`);

@@ -12,10 +12,10 @@ export class Problem extends Error {
 const CODES = { 413: "too-many-bytes", 415: "not-a-photo", 429: "too-many-requests", 500: "internal-error", 503: "busy" };
 
 /** @returns {Promise<{max_upload_bytes: number, max_pixels: number, media_types: string[], fields: string[]}>} */
-export const getLimits = () => ask("/api/v1/limits");
+export const getLimits = () => ask("api/v1/limits");
 
 /** @returns {Promise<object[]>} name, title, installed, default, hints, suggestions and more of each */
-export const getStrategies = async () => (await ask("/api/v1/strategies")).strategies;
+export const getStrategies = async () => (await ask("api/v1/strategies")).strategies;
 
 /**
  * Colour one photo.
@@ -26,7 +26,7 @@ export const getStrategies = async () => (await ask("/api/v1/strategies")).strat
  */
 export async function colorize(photo, name, { hints = [], ...fields }, signal) {
 	const text = hints.length ? JSON.stringify(hints) : undefined;
-	const reply = await send("/colorize", photo, name, { ...fields, hints: text, confidence_map: true }, signal);
+	const reply = await send("colorize", photo, name, { ...fields, hints: text, confidence_map: true }, signal);
 	return {
 		blob: blobOf(reply),
 		map: reply.confidence_map ? `data:image/png;base64,${reply.confidence_map}` : "",
@@ -38,11 +38,11 @@ export async function colorize(photo, name, { hints = [], ...fields }, signal) {
 
 /** Ask which colours the network itself finds likely at a pixel: [{color, share}], likeliest first. */
 export const getSuggestions = async (photo, x, y, strategy) =>
-	(await send("/api/v1/suggestions", photo, "photo.jpg", { x, y, strategy })).colors;
+	(await send("api/v1/suggestions", photo, "photo.jpg", { x, y, strategy })).colors;
 
 /** Ask for small colourings to choose from: [{blob, hints}]; the hints bring each about. */
 export const getVariants = async (photo, strategy, signal) =>
-	(await send("/api/v1/variants", photo, "photo.jpg", { strategy }, signal)).variants.map((variant) => ({
+	(await send("api/v1/variants", photo, "photo.jpg", { strategy }, signal)).variants.map((variant) => ({
 		blob: blobOf(variant),
 		hints: variant.hints,
 	}));
@@ -57,14 +57,14 @@ function send(url, photo, name, fields, signal) {
 	body.append("image", photo, name);
 	const given = Object.entries(fields).filter(([, value]) => value !== undefined);
 	for (const [key, value] of given) body.append(key, value);
-	return ask(url, { method: "POST", body, signal });
+	return ask(url, { method: "POST", body, signal, headers: { Accept: "application/json" } });
 }
 
 async function ask(url, options) {
 	let response;
 	let reply = null;
 	try {
-		response = await fetch(url, { headers: { Accept: "application/json" }, ...options });
+		response = await fetch(url, options);
 		reply = await response.json();
 	} catch (error) {
 		if (error.name === "AbortError") throw error;

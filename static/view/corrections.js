@@ -8,12 +8,13 @@ import { getSuggestions } from "../service/api.js";
 import { changed, say, state, suggester, takes } from "../state/state.js";
 import { apply, preview } from "../work/correct.js";
 import { brush, painting, showStrokes } from "./brush.js";
+import { showRing } from "./ring.js";
 import { addSpot, changedSpots, labelOf, removeSpot, select, selectedSpot, showSpots } from "./spots.js";
 import { setTool, showPreview } from "./viewer.js";
 
 // The Monk Skin Tone Scale (E. Monk, 2022), and colours that many old photos need.
 const SKIN = "f6ede4 f3e7db f7ead0 eadaba d7bd96 a07e56 825c43 604134 3a312a 292420".split(" ");
-const THINGS = { khaki: "#b5a67c", navy: "#26304f", brick: "#9a4f3c", grass: "#64863c", sky: "#8fb4d6", wood: "#8a6242" };
+const THINGS = "b5a67c 26304f 9a4f3c 64863c 8fb4d6 8a6242".split(" "); // khaki, navy, brick, grass, sky, wood
 
 let suggestedFor = ""; // the spot and place whose suggestions are shown
 let previewing = null;
@@ -30,7 +31,7 @@ export function startCorrections() {
 	});
 	byId("keep").addEventListener("change", ({ target }) => apply({ spots: changedSpots({ keep: target.checked }) }));
 	byId("skin").append(...SKIN.map((hex, index) => swatchOf(`#${hex}`, word("skin", { n: index + 1 }), "")));
-	byId("things").append(...Object.entries(THINGS).map(([name, color]) => swatchOf(color, word(name))));
+	byId("things").append(...THINGS.map((hex) => swatchOf(`#${hex}`, nameOf(`#${hex}`))));
 }
 
 /** Use a tool on the photo. */
@@ -46,6 +47,7 @@ export function showCorrections() {
 	document.body.classList.toggle("correcting", Boolean(tool));
 	if (!tool) return;
 	showSpots();
+	showRing();
 	showStrokes();
 	showPanel(selectedSpot(), current.edits);
 	suggest(selectedSpot());

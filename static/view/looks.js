@@ -35,6 +35,7 @@ export function showLooks() {
 	byId("variants").hidden = !takes("variants");
 	byId("reference-row").hidden = !takes("reference");
 	byId("no-reference").hidden = !edits.reference;
+	if (!edits.reference) byId("reference").value = "";
 	showVariants(variants ?? []);
 }
 

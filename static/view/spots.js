@@ -52,9 +52,8 @@ export function showSpots() {
 	const layer = overlay();
 	if (!layer) return;
 	const { spots } = state.current.edits;
-	const canvas = layer.querySelector("canvas");
-	const markers = spots.map(({ id }) => layer.querySelector(`#spot-${id}`) ?? newMarker(id));
-	setChildren(layer, canvas ? [canvas, ...markers] : markers);
+	const others = [...layer.children].filter((each) => !each.matches(".spot"));
+	setChildren(layer, [...others, ...spots.map(({ id }) => byId(`spot-${id}`) ?? newMarker(id))]);
 	spots.forEach(update);
 }
 

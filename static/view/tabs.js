@@ -37,7 +37,7 @@ const reading = {};
 const read = (name) => (reading[name] ??= fill(name).catch(() => delete reading[name]));
 
 async function fill(name) {
-	const response = await fetch(`/${name}?lang=${lang}`, { priority: "low" });
+	const response = await fetch(`${name}?lang=${lang}`, { priority: "low" });
 	const page = new DOMParser().parseFromString(await response.text(), "text/html");
 	byId(`panel-${name}`).replaceChildren(...page.querySelector("main").children);
 }

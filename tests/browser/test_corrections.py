@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from visit import EXAMPLES
 
 RECORD = """() => {
   const real = window.fetch;
@@ -98,11 +99,14 @@ def test_a_spot_is_dragged_and_coloured_where_it_rests(correcting):
     page.on("request", lambda request: sent.append(request.url) if "/colorize" in request.url else None)
     spot, box = page.locator(".spot").bounding_box(), page.locator(".pan").bounding_box()
     page.mouse.move(spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2)
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.mouse.down()
-    with page.expect_response("**/colorize"):
-        page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
-        page.mouse.up()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+    page.mouse.up()
     assert place(correcting) == pytest.approx([70, 50], abs=1)
+    with page.expect_response("**/colorize"):
+        page.clock.run_for(200)
     assert len(sent) == 1
 
 
@@ -112,9 +116,9 @@ def test_several_spots_are_listed_and_one_is_removed(correcting):
     click_photo(correcting, 0.7, 0.7)
     pick(correcting, "#a02040")
     rows = correcting.page.locator("#spot-list li")
-    expect(rows).to_contain_text(["Spot 1, forest green", "Spot 2, brown"])
+    expect(rows).to_contain_text(["Spot 1, green", "Spot 2, dark red"])
     rows.first.get_by_label("Remove").click()
-    expect(rows).to_contain_text(["Spot 1, brown"])
+    expect(rows).to_contain_text(["Spot 1, dark red"])
 
 
 def test_corrections_are_in_what_the_server_makes_for_a_download(correcting):
@@ -157,6 +161,27 @@ def test_reach_and_keep_are_sent(correcting):
     expect(page.locator("#spot-list li")).to_contain_text(["Spot 1, kept as it is"])
 
 
+@pytest.mark.parametrize(("x", "outward"), [(0.3, 1), (0.7, -1)])
+def test_the_ring_is_pulled_for_reach(correcting, x, outward):
+    """Its handle is on the side where there is room."""
+    page = correcting.page
+    click_photo(correcting, x, 0.5)
+    ring = page.locator(".ring").bounding_box()
+    rem = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    middle = [ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2]
+    page.mouse.move(middle[0] + outward * ring["width"] / 2, middle[1])
+    page.mouse.down()
+    page.mouse.move(middle[0] + outward * (ring["width"] / 2 + rem), middle[1], steps=4)
+    page.mouse.up()
+    assert float(page.input_value("#reach")) == pytest.approx(1, abs=0.1), "a doubling"
+    assert page.locator(".ring").bounding_box()["width"] == pytest.approx(ring["width"] + 2 * rem, abs=2)
+    expect(page.locator(".spot")).to_have_count(1)
+    page.click("#undo")
+    assert float(page.input_value("#reach")) == 0, "one pull is one step"
+    page.mouse.click(middle[0], middle[1] + ring["height"] / 4)
+    expect(page.locator(".spot")).to_have_count(2)
+
+
 def test_a_colour_is_tried_out_before_it_is_chosen(correcting):
     page = correcting.page
     click_photo(correcting)
@@ -192,6 +217,7 @@ def test_presets_have_names(correcting):
         page.get_by_role("button", name="Skin tone 4").click()
     assert page.input_value("#spot-color") == "#eadaba"
     expect(page.locator("#things button").first).to_have_text("khaki")
+    expect(page.locator("#things button").last).to_have_text("wood brown")
 
 
 def test_tab_leads_from_the_spot_to_its_colours(correcting):
@@ -237,6 +263,27 @@ def test_another_colouring_is_chosen_and_taken_back(colored):
     expect(page.locator("#status")).to_have_text("The corrected colours are there.")
     assert blueness_of(colored.picture()) == before
     assert blueness_of(chosen) != before
+
+
+def test_a_reference_photo_is_sent_where_the_service_takes_one(new_visit):
+    visit = new_visit()
+    visit.page.route("**/limits", with_reference)
+    visit.open()
+    visit.choose_example()
+    visit.colorize()
+    page = visit.page
+    page.evaluate(RECORD)
+    with page.expect_request("**/colorize"):
+        page.set_input_files("#reference", EXAMPLES / "coffee-before.jpg")
+    assert page.evaluate("sent.at(-1).reference.name") == "coffee-before.jpg"
+    page.click("#no-reference")
+    expect(page.locator("#no-reference")).to_be_hidden()
+    assert page.input_value("#reference") == ""
+
+
+def with_reference(route):
+    limits = route.fetch().json()
+    route.fulfill(json=limits | {"fields": [*{*limits["fields"], "reference"}]})
 
 
 def blueness_of(picture):

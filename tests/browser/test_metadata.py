@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
+from test_corrections import RECORD
 from visit import EXAMPLES
 
 ORIENTATION, DESCRIPTION, ARTIST = 0x0112, 0x010E, 0x013B
@@ -58,3 +59,20 @@ def test_a_picture_that_only_the_browser_knows_is_sent_as_a_jpg(visit):
     visit.choose(("coffee.gif", file.getvalue()))
     visit.colorize()
     assert visit.download().suggested_filename == "coffee-colorized.jpg"
+
+
+def test_a_tiff_is_shown_by_the_service_and_comes_back_whole(visit):
+    """Chromium shows no TIFF; what the page shows is the service's own picture of it, without colour."""
+    file = io.BytesIO()
+    with Image.open(EXAMPLES / "coffee-before.jpg") as picture:
+        picture.save(file, "TIFF", dpi=(600, 600))
+    page = visit.page
+    visit.choose(("scan.tif", file.getvalue()))
+    expect(page.locator("#colorize")).to_be_enabled()
+    assert page.locator(".pan img").first.evaluate("(image) => image.naturalWidth") == 600
+    assert page.inner_text("#note") == "", "it is not taken for a photo in colour"
+    page.evaluate(RECORD)
+    visit.colorize()
+    assert page.evaluate("sent.at(-1).image.type") == "image/tiff", "the original goes to the service"
+    assert visit.download().suggested_filename == "scan-colorized.jpg"
+    assert tuple(map(round, visit.picture().info["dpi"])) == (600, 600)

@@ -80,8 +80,8 @@ def test_a_day_later_it_is_gone(colored):
 
 
 def test_one_photo_is_removed(visit):
-    visit.choose(PHOTO, EXAMPLES / "rocket-before.jpg")
-    visit.page.get_by_label("Remove rocket-before.jpg").click()
+    visit.choose(PHOTO, EXAMPLES / "chelsea-before.jpg")
+    visit.page.get_by_label("Remove chelsea-before.jpg").click()
     expect(visit.page.locator("#name")).to_have_text("coffee-before.jpg")
     assert visit.page.evaluate(COUNT) == 1
 

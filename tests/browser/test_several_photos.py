@@ -132,3 +132,20 @@ def test_a_folder_is_chosen_with_all_photos_in_it(visit, tmp_path):
     (tmp_path / "album" / "notes.txt").write_text("Dear diary")
     visit.page.set_input_files("#folder", tmp_path / "album")
     expect(visit.page.locator("#photos li")).to_have_count(2)
+
+
+def test_a_folder_is_dropped_with_all_photos_in_it(visit, tmp_path):
+    """By Chromium's own drag, since no script can make a folder that it drags."""
+    (tmp_path / "album" / "1931").mkdir(parents=True)
+    for name in ("a.jpg", "1931/b.jpg"):
+        (tmp_path / "album" / name).write_bytes(PHOTO)
+    (tmp_path / "album" / "notes.txt").write_text("Dear diary")
+    (tmp_path / "beside.jpg").write_bytes(PHOTO)
+    mouse = visit.context.new_cdp_session(visit.page)
+    files = [str(tmp_path / name) for name in ("album", "beside.jpg")]
+    data = {"items": [], "files": files, "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        mouse.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+    names = visit.page.locator("#photos .open")
+    expect(names).to_have_count(3)
+    assert sorted(names.all_inner_texts()) == ["a.jpg", "b.jpg", "beside.jpg"]

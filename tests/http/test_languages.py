@@ -24,7 +24,7 @@ def places(text):
 @pytest.mark.parametrize("tag", KNOWN)
 def test_a_language_has_every_text_and_no_other(tag):
     language = LANGUAGES[tag]
-    for part in ("page", "words", "faq"):
+    for part in ("page", "words", "colors", "faq"):
         ours, theirs = getattr(language, part), getattr(ENGLISH, part)
         assert ours.keys() == theirs.keys()
         assert all(ours.values())
@@ -44,7 +44,7 @@ def test_every_text_is_used():
     for key in ENGLISH.words.keys() - {"use-spot", "use-dropper", "use-brush"}:  # `use-${tool}`
         assert re.search(rf"""["'`]{key}["'`]|\b{key}: "#""", SCRIPTS), key
     headings = set(SECTIONS)
-    for key in ENGLISH.page.keys() - headings - {"astronaut", "coffee", "rocket", "chelsea"}:
+    for key in ENGLISH.page.keys() - headings - {"brothers", "astronaut", "coffee", "chelsea"}:
         assert re.search(rf"""page\[["']{key}["']\]""", TEMPLATES), key
 
 

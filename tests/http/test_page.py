@@ -14,7 +14,8 @@ def client():
 
 
 def static(client, name):
-    return client.application.jinja_env.globals["static_url"](name)
+    """A file's address, from the root of the service."""
+    return "/" + client.application.jinja_env.globals["static_url"](name)
 
 
 def test_the_language_is_the_visitors(client):
@@ -58,7 +59,7 @@ def test_files_are_kept_for_a_year(client, name, media_type, is_packed):
 def test_every_module_is_asked_for_at_once(client):
     page = client.get("/").text
     for name in client.application.jinja_env.globals["modules"]:
-        assert f'<link rel="modulepreload" href="{static(client, name)}">' in page
+        assert f'<link rel="modulepreload" href="{static(client, name)[1:]}">' in page
 
 
 def test_the_manifest_names_files_that_are_there(client):
@@ -66,4 +67,4 @@ def test_the_manifest_names_files_that_are_there(client):
     for icon in manifest["icons"]:
         with client.get(static(client, icon["src"])) as answer:
             assert answer.status_code == 200
-    assert manifest["start_url"] == "/"
+    assert manifest["start_url"] == "../../", "the page, seen from the manifest"

@@ -1,4 +1,4 @@
-from colorizer.http.static_files import hash_folder
+from colorizer.http.static_files import hash_folder, without_comments
 
 
 def test_the_hash_changes_with_names_and_contents_only(tmp_path):
@@ -17,3 +17,17 @@ def test_files_in_folders_count(tmp_path):
     assert hash_folder(tmp_path) == empty
     (tmp_path / "examples" / "a.jpg").write_bytes(b"\xff")
     assert hash_folder(tmp_path) != empty
+
+
+def test_comments_leave_empty_lines():
+    code = b"""/** What
+ * it does. */
+const a = 1; // kept
+
+\t// why
+const url = "http://b"; /* kept */
+/* one */
+"""
+    assert without_comments(code).splitlines() == [
+        *(b"", b"", b"const a = 1; // kept", b"", b"", b'const url = "http://b"; /* kept */', b""),
+    ]

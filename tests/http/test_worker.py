@@ -131,7 +131,7 @@ def test_clients_that_do_not_read_hold_no_thread(tmp_path):
         serve(tmp_path, WEB_CONCURRENCY="1", COLORIZER_UPLOADS_AT_ONCE="1") as server,
         ExitStack() as open_ones,
     ):
-        picture = re.search(r'/static/[^"]+-before\.jpg', server.request("GET", "/").body.decode())[0]
+        picture = "/" + re.search(r'static/[^"]+-before\.jpg', server.request("GET", "/").body.decode())[0]
         requests = f"GET {picture} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * 10
         for _ in range(80):  # more than there are threads
             client = open_ones.enter_context(socket.socket())
