@@ -25,7 +25,6 @@ from colorizer import pipeline
 from colorizer.color.chroma import Layer
 from colorizer.color.hints import Hint
 from colorizer.color.lab import limit_chroma, rgb_to_lab
-from colorizer.color.spreading import Guide
 from colorizer.strategies.registry import create_strategy
 from image_colorizer import ImageColorizer
 
@@ -78,7 +77,7 @@ def by_corrections(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
     painted = pipeline.paint(prediction, shown)
     change: Layer | None = None
     if hints:
-        change = pipeline.correct(photo, painted, Guide(shown, prediction.logits), hints)
+        change = pipeline.correct(photo, painted, prediction.guide, hints)
     return pipeline.join(photo, *painted, "array", change)
 
 

@@ -335,7 +335,7 @@ class ImageColorizer:
             shown = show(opened, self.strategy)
             prediction = predict(opened, shown, self.strategy)
             corrected = bool(wanted) or brushed is not None
-            guide = self._guide(opened, shown, prediction) if corrected else None
+            guide = self._guide(opened, prediction) if corrected else None
         with watch.stage("chroma"):
             _make_room(opened)
             painted = paint(prediction, shown, saturation, warmth)
@@ -367,7 +367,7 @@ class ImageColorizer:
         self.strategy.load()
         shown = show(opened, self.strategy)
         prediction = predict(opened, shown, self.strategy)
-        painted, guide = paint(prediction, shown, *look), self._guide(opened, shown, prediction)
+        painted, guide = paint(prediction, shown, *look), self._guide(opened, prediction)
         settled = [_spot(opened, hint).place for hint in parse_hints(own)]
         ways = [[], *find_variants(guide, painted, settled)]
         described = [[*own, *(_hint(opened, wish) for wish in way)] for way in ways]
@@ -402,13 +402,12 @@ class ImageColorizer:
     def _colornet(self) -> Strategy:
         return create_strategy("colornet", *self._where)
 
-    def _guide(self, photo: Photo, shown: np.ndarray, prediction: Prediction) -> Guide:
+    def _guide(self, photo: Photo, prediction: Prediction) -> Guide:
         """Return what tells the things on the photo apart: colornet does, whichever strategy paints."""
-        if prediction.logits is not None:
-            return Guide(shown, prediction.logits)
+        if prediction.guide is not None:
+            return prediction.guide
         self._colornet.load()
-        seen = show(photo, self._colornet)
-        return Guide(seen, cast(np.ndarray, predict(photo, seen, self._colornet).logits))
+        return cast(Guide, predict(photo, show(photo, self._colornet), self._colornet).guide)
 
     def _recorded(self, metadata: Metadata, look: Look, asked: Mapping[str, Any]) -> Metadata:
         if metadata.source is None:

@@ -62,6 +62,8 @@ def colornet_onnx(side=64, seed=0):
     whole = graph.node("GlobalAveragePool", hidden)
     scene = graph.node("Flatten", graph.convolution(whole, (5, HIDDEN, 1, 1)))
     graph.node("Softmax", scene, output="scene", axis=1)
+    blocks = graph.node("AveragePool", hidden, kernel_shape=[4, 4], strides=[4, 4])
+    graph.node("Identity", blocks, output="features")
     full, grid = ["H", "W"], ["h", "w"]
     return graph.encode(
         {"lightness": ["N", 1, *full], "hints": ["N", 3, *full]},
@@ -70,6 +72,7 @@ def colornet_onnx(side=64, seed=0):
             "confidence": ["N", 1, *grid],
             "logits": ["N", 313, *grid],
             "scene": ["N", 5],
+            "features": ["N", HIDDEN, "h/4", "w/4"],
         },
         metadata={"shown_side": str(side)},
     )

@@ -61,13 +61,13 @@ class Shipped(nn.Module):
         self.error_head = error_head or ErrorHead()
 
     def forward(self, lightness, hints):
-        """Return ab, confidence, logits and scene as the ONNX file does."""
-        features, carried, vector, summary = self.network.describe(lightness, hints)
+        """Return ab, confidence, logits, scene and features as the ONNX file does."""
+        features, carried, vector, summary, things = self.network.describe(lightness, hints)
         logits = self.network.classify(features, carried)  # [N, 313, H/4, W/4]
         ab, spread = self.decode(logits)
         error = self.error_head(features, vector, judge(spread, ab, carried))
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
-        return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1)
+        return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1), things
 
     def decode(self, logits):
         """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""
@@ -147,6 +147,7 @@ def export(shipped: Shipped, path: Path) -> None:
         "confidence": cells,
         "logits": cells,
         "scene": {0: "N"},
+        "features": {0: "N", 2: "H/16", 3: "W/16"},
     }
     with warnings.catch_warnings():
         warnings.simplefilter(
@@ -157,7 +158,7 @@ def export(shipped: Shipped, path: Path) -> None:
             (torch.full((1, 1, 64, 64), 50.0), torch.zeros(1, 3, 64, 64)),
             str(part),
             input_names=["lightness", "hints"],
-            output_names=["ab", "confidence", "logits", "scene"],
+            output_names=["ab", "confidence", "logits", "scene", "features"],
             dynamic_axes=names,
             opset_version=OPSET,
             dynamo=False,

@@ -46,6 +46,7 @@ EARLY_BLOCKS = (
     3  # of sixteen, up to stride 4; never trained, as edges are edges: a third less time for each step
 )
 ATTENTION_LEVEL = 2  # of the decoder: stride 8, fine enough for a sleeve and coarse enough to be quick
+THINGS_LEVEL = 1  # of the decoder: stride 16, where features tell things apart best (docs/corrections.md)
 NEVER = 1e4  # an exponent that leaves nothing
 HINT_SPREAD = 20.0  # ab units: how far from a hint's colour, at first, the colours lie that it speaks for
 LAST_BLOCKS = (4, 10, 15)  # at strides 8, 16 and 32
@@ -256,6 +257,8 @@ class Decoder(nn.Module):
         self.attention = HintAttention(widths[ATTENTION_LEVEL])
 
     def forward(self, features, hints, global_bias):
+        """Return local features [N, 96, s4], hints as carried [N, 3, s4], and what stands for things
+        [N, 192, s16]."""
         features, hints = features[::-1], hints[::-1]  # s32 first
         x = global_bias
         for index, (lateral, blocks) in enumerate(zip(self.lateral, self.blocks, strict=True)):
@@ -265,7 +268,9 @@ class Decoder(nn.Module):
             if index == ATTENTION_LEVEL:
                 x, carried = self.attention(x, hints[index])
             x = blocks(x)
-        return x, F.interpolate(carried, scale_factor=2.0, mode="bilinear")  # [N, 96, s4], [N, 3, s4]
+            if index == THINGS_LEVEL:
+                things = x
+        return x, F.interpolate(carried, scale_factor=2.0, mode="bilinear"), things
 
 
 def hint_likelihood():
@@ -311,7 +316,7 @@ class Colornet(nn.Module):
         return self
 
     def forward(self, lightness, hints):
-        x, carried, _, summary = self.describe(lightness, hints)
+        x, carried, _, summary, _ = self.describe(lightness, hints)
         return Prediction(self.classify(x, carried), None, self.scene(summary))
 
     def classify(self, x, carried):
@@ -321,12 +326,12 @@ class Colornet(nn.Module):
 
     def describe(self, lightness, hints):
         """Return what the heads see: local features [N, 96, s4], carried hints [N, 3, s4], global vector
-        [N, 256], summary [N, 752]."""
+        [N, 256], summary [N, 752]; and the features that tell things apart, [N, 192, s16]."""
         features, levels = self.encode(lightness, hints)
         pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
         vector = self.global_features(pooled)  # [N, 256]
-        x, carried = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
-        return x, carried, vector, summarise(features)
+        x, carried, things = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
+        return x, carried, vector, summarise(features), things
 
     def encode(self, lightness, hints):
         """Return the encoder's features and the hints, each at strides 4, 8, 16 and 32."""

@@ -1,26 +1,24 @@
 """How far a spot speaks: to the thing that it lies on, and not to the next.
 
-Two places belong together where no edge of lightness lies between them, and where our network thinks of the
-same colours. The first is the cheapest way from piece to piece of the photo (`superpixels`), as in the
-geodesic distances of interactive segmentation (Bai, Sapiro 2007). The second is the distance of the square
-roots of two distributions over the ab bins (Hellinger 1909); far apart it counts in full, and next to the
-spot, where no edge has been crossed, hardly. docs/corrections.md tells how both were weighed.
+Two places belong together where no edge of lightness lies between them, and where our network sees the same
+thing. The first is the cheapest way from piece to piece of the photo (`superpixels`), as in the geodesic
+distances of interactive segmentation (Bai, Sapiro 2007). The second is the distance of the network's own
+features, deep inside it; far apart it counts in full, and next to the spot, where no edge has been crossed,
+hardly. docs/corrections.md tells how both were weighed.
 """
 
 from collections.abc import Sequence
 from functools import cached_property
 
-import cv2
 import numpy as np
 
-from colorizer.color.ab_bins import softmax
 from colorizer.color.chroma import Place
 from colorizer.color.superpixels import Superpixels, cut_superpixels
 
 PATH_WEIGHT = 0.3  # of the way itself
-HALF_WAY = 0.1  # the cost of a way after which unlikeness counts half
-HALF_REACH = 0.4  # the distance at which a spot of reach 1 speaks half as loud as on itself
-SILENT, AUDIBLE = 0.1, 0.3  # what is below the first is nothing, what is above the second counts in full
+HALF_WAY = 0.2  # the cost of a way after which unlikeness counts half
+HALF_REACH = 0.6  # the distance at which a spot of reach 1 speaks half as loud as on itself
+SILENT, AUDIBLE = 0.05, 0.2  # what is below the first is nothing, what is above the second counts in full
 ALMOST_WHOLE = 0.001  # keeps a spot's own place a thousand times as much its own as anyone else's
 
 
@@ -29,12 +27,14 @@ class Guide:
 
     lightness: float32 (h, w), the L* that our network was shown of the whole photo.
     logits: float32 (rows, columns, 313), what it said without knowing of any hint.
+    features: float32 (rows, columns, 192), coarser, what it saw there when it decided.
     """
 
-    def __init__(self, lightness: np.ndarray, logits: np.ndarray) -> None:
-        """Remember both; nothing is computed before it is needed."""
+    def __init__(self, lightness: np.ndarray, logits: np.ndarray, features: np.ndarray) -> None:
+        """Remember all; nothing is computed before it is needed."""
         self.lightness = lightness
         self.logits = logits
+        self.features = features
 
     @cached_property
     def superpixels(self) -> Superpixels:
@@ -47,10 +47,11 @@ class Guide:
         return self.superpixels.means(self.lightness)
 
     @cached_property
-    def colors(self) -> np.ndarray:
-        """Square roots of the distributions over colours, float32 (rows, columns, 313), each of length 1."""
-        roots: np.ndarray = np.sqrt(softmax(self.logits))
-        return roots
+    def traits(self) -> np.ndarray:
+        """What is seen in each piece, float32 (count, 192), each of length 1: the more alike, the nearer."""
+        seen = self.superpixels.at_middles(self.features)
+        traits: np.ndarray = seen / np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), np.float32(1e-6))
+        return traits
 
     def piece_at(self, place: Place) -> int:
         """Return the label of the piece that a place is on."""
@@ -73,23 +74,16 @@ class Guide:
     def _loudness(self, places: Sequence[Place], reaches: np.ndarray) -> np.ndarray:
         pieces = np.array([self.piece_at(place) for place in places])
         paths = self.superpixels.cheapest_paths(pieces)
-        unlikeness = np.stack([self._unlikeness(piece) for piece in pieces], axis=1)
+        unlikeness = np.sqrt(squared_distances(self.traits, self.traits[pieces]))
         distance = PATH_WEIGHT * paths + unlikeness * paths / (paths + HALF_WAY)
         return _fade(np.exp2(-((distance / (HALF_REACH * reaches)) ** 2)))
 
-    def _unlikeness(self, piece: int) -> np.ndarray:
-        """Return how far the colours of each piece are from those of one, less its own, float32 (pieces,)."""
-        labels = self.superpixels.labels
-        rows, columns = np.nonzero(labels == piece)
-        cells = self.colors[
-            rows * self.colors.shape[0] // labels.shape[0], columns * self.colors.shape[1] // labels.shape[1]
-        ]
-        own = cells.mean(axis=0)
-        squared = 1 + own @ own - 2 * self.colors @ own
-        distance = cv2.resize(np.sqrt(np.maximum(squared, 0)), labels.shape[::-1])
-        means = self.superpixels.means(distance)
-        more: np.ndarray = np.maximum(means - means[piece], 0)
-        return more
+
+def squared_distances(traits: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return how far traits, float32 (m, n), lie from others, (k, n), squared: float32 (m, k)."""
+    lengths = np.square(traits).sum(axis=1)[:, np.newaxis] + np.square(others).sum(axis=1)
+    squared: np.ndarray = np.maximum(lengths - 2 * traits @ others.T, 0)
+    return squared
 
 
 def _fade(loudness: np.ndarray) -> np.ndarray:

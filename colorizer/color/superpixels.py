@@ -35,6 +35,17 @@ class Superpixels:
         means: np.ndarray = (sums / self.sizes).astype(np.float32)
         return means
 
+    def at_middles(self, grid: np.ndarray) -> np.ndarray:
+        """Return what a grid over the photo, float32 (rows, columns, n), has at the middle of each piece,
+        float32 (count, n), between its cells in proportion."""
+        rows_and_columns: np.ndarray = np.indices(self.labels.shape)
+        scales = np.divide(grid.shape[:2], self.labels.shape)
+        down, across = (
+            (self.means(plane) + 0.5) * scale - 0.5
+            for plane, scale in zip(rows_and_columns, scales, strict=True)
+        )
+        return _between(grid, down, across)
+
     def cheapest_paths(self, starts: np.ndarray) -> np.ndarray:
         """Return what the cheapest way from each start to every piece costs, float32 (count, starts).
 
@@ -58,6 +69,23 @@ def cut_superpixels(lightness: np.ndarray) -> Superpixels:
     sizes = np.bincount(labels.ravel()).astype(np.float64)
     means = np.bincount(labels.ravel(), smooth.ravel()) / sizes
     return Superpixels(labels, sizes, *_steps(labels, means))
+
+
+def _between(grid: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Return a grid (rows, columns, n) at places, in cells from the first one's middle: (places, n)."""
+    top, below, lower = _cells_around(down, grid.shape[0])
+    left, right, righter = _cells_around(across, grid.shape[1])
+    upper = grid[top, left] * (1 - righter) + grid[top, right] * righter
+    under = grid[below, left] * (1 - righter) + grid[below, right] * righter
+    between: np.ndarray = upper * (1 - lower) + under * lower
+    return between
+
+
+def _cells_around(at: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the cells before and after places along a side, and how near they are to the second, (n, 1)."""
+    at = at.clip(0, count - 1)
+    first = at.astype(np.int64)
+    return first, np.minimum(first + 1, count - 1), (at - first).astype(np.float32)[:, np.newaxis]
 
 
 def _watersheds(smooth: np.ndarray) -> np.ndarray:

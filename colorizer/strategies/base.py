@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from colorizer.color.spreading import Guide
 from colorizer.errors import DeviceUnavailable, SuggestionsUnsupported
 from colorizer.weights.check import check_weights, expected_digest, is_installed
 from colorizer.weights.manifest import ManifestEntry
@@ -22,14 +23,14 @@ class Prediction:
     confidence: 0 to 1 for the whole photo, or None where the network has no notion of it.
     confidence_map: float32 (h, w), 0 to 1, or None.
     scene: (name, share 0 to 1), or None.
-    logits: float32 (rows, columns, 313), of the ab bins, where the network has them and is ours; or None.
+    guide: what tells the things on the photo apart, where the network is ours; or None.
     """
 
     ab: np.ndarray
     confidence: float | None = None
     confidence_map: np.ndarray | None = None
     scene: tuple[str, float] | None = None
-    logits: np.ndarray | None = None
+    guide: Guide | None = None
 
 
 class Strategy(ABC):

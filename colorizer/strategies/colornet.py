@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from colorizer.color.ab_bins import softmax
+from colorizer.color.spreading import Guide
 from colorizer.color.suggestions import likely_colors
 from colorizer.errors import WeightsDamaged
 from colorizer.strategies.base import ManifestStrategy, Prediction
@@ -36,7 +37,8 @@ class Colornet(ManifestStrategy):
 
     def predict(self, lightness: np.ndarray, hints: np.ndarray | None = None) -> Prediction:
         """Colour one photo; see `Strategy.predict`. The grid is a quarter of the lightness each way."""
-        ab, confidence, scene, logits = self._run(["ab", "confidence", "scene", "logits"], lightness, hints)
+        outputs = ["ab", "confidence", "scene", "logits", "features"]
+        ab, confidence, scene, logits, features = self._run(outputs, lightness, hints)
         likeliest = int(scene[0].argmax())
         confidence_map = confidence[0, 0].clip(0, 1)
         return Prediction(
@@ -44,7 +46,7 @@ class Colornet(ManifestStrategy):
             confidence=float(confidence_map.mean()),
             confidence_map=confidence_map,
             scene=(SCENES[likeliest], float(scene[0, likeliest].clip(0, 1))),
-            logits=logits[0].transpose(1, 2, 0),
+            guide=Guide(lightness, logits[0].transpose(1, 2, 0), features[0].transpose(1, 2, 0)),
         )
 
     def suggest(self, lightness: np.ndarray, x: int, y: int) -> list[tuple[tuple[float, float], float]]:

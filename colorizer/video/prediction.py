@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import cast
 
 import cv2
 import numpy as np
@@ -65,14 +66,11 @@ class Painter:
 
     def _guide(self, shown: np.ndarray, prediction: Prediction) -> Guide:
         """Return what tells the things of a frame apart: colornet does, whichever strategy paints."""
-        if prediction.logits is not None:
-            return Guide(shown, prediction.logits)
+        if prediction.guide is not None:
+            return prediction.guide
         size = self._colornet.network_size(*self._shape)
         seen = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
-        logits = self._colornet.predict(seen).logits
-        if logits is None:
-            raise RuntimeError("colornet gives logits")
-        return Guide(seen, logits)
+        return cast(Guide, self._colornet.predict(seen).guide)
 
     @cached_property
     def _colornet(self) -> Strategy:

@@ -30,7 +30,11 @@ def guide():
     grain = np.random.default_rng(1).normal(0, 0.5, (96, 96)).astype(np.float32)
     distances = np.linalg.norm(CENTRES - PAINTED[:, None], axis=2)
     logits = -((distances / 15) ** 2).astype(np.float32)
-    return Guide(LIGHTNESS[things()] + grain, logits[things()[::4, ::4]])
+    return Guide(
+        LIGHTNESS[things()] + grain,
+        logits[things()[::4, ::4]],
+        np.eye(3, dtype=np.float32)[things()[2::4, 2::4]],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +192,7 @@ def test_a_mask_without_strokes_changes_nothing(colored):
 @pytest.mark.parametrize("side", [32, 96])
 def test_a_photo_of_nothing_is_corrected_too(side):
     flat = np.full((side, side), 50, np.float32)
-    guide = Guide(flat, np.zeros((side // 4, side // 4, 313), np.float32))
+    guide = Guide(flat, np.zeros((side // 4, side // 4, 313), np.float32), np.ones((2, 2, 3), np.float32))
     change = correct(Layer(np.zeros((8, 8, 2), np.float32), flat), guide, [Spot(Place(0.5, 0.5), 50, BLUE)])
     assert np.isfinite(change.ab).all()
     np.testing.assert_allclose(change.ab.mean(axis=(0, 1)), BLUE, atol=0.5)

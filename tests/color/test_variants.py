@@ -25,7 +25,10 @@ def guide():
     logits = np.empty((24, 24, 313), np.float32)
     logits[:] = peaks((SHOWN, 1.0))
     logits[8:16, 8:16] = peaks((SHOWN, 0.5), (SECOND, 0.3), (THIRD, 0.2))
-    return Guide(lightness, logits)
+    features = np.zeros((6, 6, 2), np.float32)
+    features[..., 0] = 1
+    features[2:4, 2:4] = 0, 1
+    return Guide(lightness, logits, features)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_the_shipped_file_has_the_promised_interface(shipped):
         "ab": planes,
         "confidence": planes,
         "logits": planes,
+        "features": planes,
         "scene": ("tensor(float)", 2),
     }
     assert session.get_inputs()[0].shape[1] == 1

@@ -47,17 +47,20 @@ def inputs(count, height, width):
 def test_the_file_says_what_pytorch_says_at_any_batch_and_size(shipped, session, size):
     lightness, hints = inputs(*size)
     outputs = session.run(
-        ["ab", "confidence", "logits", "scene"], {"lightness": lightness.numpy(), "hints": hints.numpy()}
+        ["ab", "confidence", "logits", "scene", "features"],
+        {"lightness": lightness.numpy(), "hints": hints.numpy()},
     )
     with torch.no_grad():
         expected = [value.numpy() for value in shipped(lightness, hints)]
     count, height, width = size
-    shapes = [(count, channels, height // 4, width // 4) for channels in (2, 1, 313)] + [(count, 5)]
+    shapes = [(count, channels, height // 4, width // 4) for channels in (2, 1, 313)]
+    shapes += [(count, 5), (count, 192, height // 16, width // 16)]
     assert [output.shape for output in outputs] == shapes
     np.testing.assert_allclose(outputs[0], expected[0], atol=1e-3)
     np.testing.assert_allclose(outputs[1], expected[1], atol=1e-4)
     assert np.abs(outputs[2] - expected[2]).max() <= 1e-4 * np.abs(expected[2]).max()
     np.testing.assert_allclose(outputs[3], expected[3], atol=1e-5)
+    np.testing.assert_allclose(outputs[4], expected[4], atol=1e-3)
     assert (outputs[1] >= 0).all()
     assert (outputs[1] <= 1).all()
     np.testing.assert_allclose(outputs[3].sum(1), 1, atol=1e-5)
