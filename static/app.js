@@ -1,7 +1,7 @@
 /** Puts the page together: what is shown follows the state, and every button has its work. */
 import { byId, onClick } from "./ground/dom.js";
 import { word } from "./ground/words.js";
-import { onChange, say, state } from "./state/state.js";
+import { onChange, say, state, takes } from "./state/state.js";
 import { attempt } from "./work/attempt.js";
 import { bringBack, startCorrecting, stopCorrecting, takeBack } from "./work/correct.js";
 import { addFiles, forgetEverything, makeSmaller, restore, rotate, startOver } from "./work/photos.js";
@@ -46,4 +46,9 @@ startKeys();
 acceptFiles((files) => attempt(() => addFiles(files)));
 for (const [id, work] of Object.entries(actions)) onClick(id, () => attempt(work));
 for (const [id, work] of Object.entries(steps)) onClick(id, work);
-attempt(restore).then(readAhead);
+attempt(restore).then(startMore).then(readAhead);
+
+/** What only some services offer is loaded only there. */
+async function startMore() {
+	if (takes("images")) (await import("./view/shelf.js")).startShelf();
+}

@@ -104,6 +104,10 @@ def _add_kept_routes(app: Flask, service: Service) -> None:
     add_job_routes(app, service, office, _read_large)
 
 
+def _kept_fields(service: Service) -> tuple[str, ...]:
+    return ("images", "jobs") if service.settings.store_url else ()
+
+
 def _answer_upload(
     service: Service, answer: Callable[[Service, Upload], Response], beside: Collection[str] = ()
 ) -> Response:
@@ -214,7 +218,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
             media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
-            fields=[*COLORIZE_FIELDS, *COLORIZE_FILES, "variants"],
+            fields=[*COLORIZE_FIELDS, *COLORIZE_FILES, "variants", *_kept_fields(service)],
         )
 
     @app.get("/healthz")

@@ -17,6 +17,7 @@ TEXTS = {
 }
 PICTURES = {".webp": "image/webp"}
 CODE = (".css", ".js")
+_IMPORTS = re.compile(r'^import .+ from "(.+)";$', re.MULTILINE)
 _COMMENTS = re.compile(rb"^[ \t]*(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
 
 
@@ -62,5 +63,11 @@ def pack(data: bytes) -> bytes:
 
 
 def modules(folder: Path) -> list[str]:
-    """Return the names of the JavaScript modules, which the page asks for at once."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
+    """Return the names of the modules without which app.js cannot start, which the page asks for at once."""
+    waiting, found = [(folder / "app.js").resolve()], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += [(path.parent / name).resolve() for name in _IMPORTS.findall(path.read_text())]
+    return sorted(path.relative_to(folder.resolve()).as_posix() for path in found)

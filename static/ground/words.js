@@ -3,6 +3,7 @@
 const words = await (await fetch(document.getElementById("words").href)).json();
 const { lang } = document.documentElement;
 const percents = new Intl.NumberFormat(lang, { style: "percent" });
+const moments = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "short" });
 const decimals = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
 
 /** What colours are called: a name for each "#rrggbb". */
@@ -19,6 +20,9 @@ export const problemSentence = (code) => words[`faq-${code}`] ?? words["faq-inte
 
 /** A share of 0 to 1 as a percentage. */
 export const percent = (share) => percents.format(share);
+
+/** A time as the service writes it, in words. */
+export const moment = (text) => moments.format(new Date(text));
 
 /** A number with one decimal at most. */
 export const decimal = (number) => decimals.format(number);

@@ -24,9 +24,8 @@ export const getStrategies = async () => (await ask("api/v1/strategies")).strate
  * @param {object} fields as docs/api.md describes them; `hints` as a list, those that are undefined are left out
  * @param {AbortSignal} [signal]
  */
-export async function colorize(photo, name, { hints = [], ...fields }, signal) {
-	const text = hints.length ? JSON.stringify(hints) : undefined;
-	const reply = await send("colorize", photo, name, { ...fields, hints: text, confidence_map: true }, signal);
+export async function colorize(photo, name, fields, signal) {
+	const reply = await send("colorize", photo, name, { ...fields, confidence_map: true }, signal);
 	return {
 		blob: blobOf(reply),
 		map: reply.confidence_map ? `data:image/png;base64,${reply.confidence_map}` : "",
@@ -52,15 +51,23 @@ function blobOf({ image, media_type: type }) {
 	return new Blob([bytes], { type });
 }
 
-function send(url, photo, name, fields, signal) {
-	const body = new FormData();
+/** A form with fields: lists become JSON, and what is undefined or empty is left out. */
+export function formOf(fields) {
+	const form = new FormData();
+	const given = Object.entries(fields).filter(([, value]) => value !== undefined && value.length !== 0);
+	for (const [key, value] of given) form.append(key, Array.isArray(value) ? JSON.stringify(value) : value);
+	return form;
+}
+
+/** Send a photo with fields; returns the answer. */
+export function send(url, photo, name, fields, signal) {
+	const body = formOf(fields);
 	body.append("image", photo, name);
-	const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-	for (const [key, value] of given) body.append(key, value);
 	return ask(url, { method: "POST", body, signal, headers: { Accept: "application/json" } });
 }
 
-async function ask(url, options) {
+/** Ask the service; returns its answer, null where that is empty, or throws Problem. */
+export async function ask(url, options) {
 	let response;
 	let reply = null;
 	try {
@@ -70,7 +77,7 @@ async function ask(url, options) {
 		if (error.name === "AbortError") throw error;
 		if (!response) throw new Problem("offline");
 	}
-	if (response.ok && reply) return reply;
+	if (response.ok && (reply || response.status === 204)) return reply;
 	const code = reply?.code ?? CODES[response.status] ?? "bad-reply";
 	throw new Problem(code, { retryAfter: Number(response.headers.get("Retry-After")), id: reply?.id });
 }

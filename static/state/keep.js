@@ -2,7 +2,7 @@
 
 const DAY_MS = 24 * 3600 * 1000;
 const STORE = "photos";
-const KEPT = ["id", "name", "original", "picture", "turns", "edits", "past", "future"];
+const KEPT = ["id", "name", "original", "picture", "turns", "edits", "past", "future", "stored"];
 const KEPT_OF_RESULTS = ["blob", "map", "filename", "confidence", "colored", "wish"];
 
 const asked = (request) =>

@@ -14,13 +14,13 @@ export const state = {
 	selected: null, // the id of the selected spot
 };
 
-let show = () => {};
+const renderers = [];
 
 /** Call `render` whenever something has changed. */
-export const onChange = (render) => (show = render);
+export const onChange = (render) => renderers.push(render);
 
 /** Let the page follow the state. */
-export const changed = () => show();
+export const changed = () => renderers.forEach((render) => render());
 
 /** Tell the visitor how things stand. */
 export function say(text) {

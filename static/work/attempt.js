@@ -4,6 +4,9 @@ import { changed, say, state } from "../state/state.js";
 
 const PASSING = ["offline", "bad-reply", "busy", "not-ready", "too-many-requests", "too-slow", "internal-error"];
 
+/** Whether a failure may be over soon. */
+export const isPassing = ({ code }) => PASSING.includes(code);
+
 /** Do something that may fail. */
 export async function attempt(work) {
 	Object.assign(state, { problem: null, retry: null });
@@ -22,6 +25,6 @@ function fail(error, work) {
 	const known = error instanceof Problem;
 	if (!known) console.error(error);
 	state.problem = known ? error : new Problem("internal-error");
-	state.retry = PASSING.includes(state.problem.code) ? work : null;
+	state.retry = isPassing(state.problem) ? work : null;
 	say("");
 }

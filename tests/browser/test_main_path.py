@@ -124,7 +124,7 @@ def test_paste(visit):
 
 
 def test_an_example_can_be_tried(visit):
-    visit.page.click(".example >> nth=1")
+    visit.page.click(".example[name=coffee]")
     visit.page.locator("#colorize:enabled").wait_for()
     visit.colorize()
     assert visit.download().suggested_filename == "coffee-colorized.jpg"
