@@ -160,6 +160,14 @@ def iptc_resource(caption):
     return b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(record)) + record + b"\0" * (len(record) % 2)
 
 
+AB_ZERO = np.array((0, 128, 128))  # in a table
+D50 = np.array((0.9642, 1.0, 0.8249))  # XYZ of white in a profile
+# XYZ of full red, green and blue of sRGB, adapted to D50.
+SRGB_COLUMNS = np.array(
+    [(0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141)]
+)
+
+
 @cache
 def srgb_profile():
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -183,10 +191,9 @@ def gray_profile(gamma=1.8):
 @cache
 def rgb_profile(gamma):
     """An RGB profile with sRGB's primaries, adapted to D50, and a gamma of its own."""
-    columns = [(0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141)]
     tags = {
         name: b"XYZ " + struct.pack(">I3i", 0, *_fixed(column))
-        for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)
+        for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), SRGB_COLUMNS, strict=True)
     }
     curve = b"curv" + struct.pack(">IIHxx", 0, 1, round(gamma * 256))
     return _profile(b"RGB ", {**tags, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve})
@@ -194,11 +201,59 @@ def rgb_profile(gamma):
 
 def opponent_profile():
     """An RGB profile whose red is L*, green a* and blue b*: a table to read by, and none to write by."""
+    return _profile(b"RGB ", {b"A2B0": _opponent_table()}, b"Lab ")
+
+
+def _opponent_table():
     ramp = bytes(range(256)) * 3
     corners = bytes(255 * (corner >> bit & 1) for corner in range(8) for bit in (2, 1, 0))
     matrix = _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
-    table = b"mft1" + struct.pack(">I4B9i", 0, 3, 3, 2, 0, *matrix) + ramp + corners + ramp
-    return _profile(b"RGB ", {b"A2B0": table}, b"Lab ")
+    return b"mft1" + struct.pack(">I4B9i", 0, 3, 3, 2, 0, *matrix) + ramp + corners + ramp
+
+
+def table_profile(gamma):
+    """An RGB profile of sRGB's primaries of tables, both ways; `lab_through_table` has none."""
+    side, fine = 33, np.linspace(0, 1, 4096)
+    grid = np.stack(np.meshgrid(*[np.linspace(0, 1, side)] * 3, indexing="ij"), axis=-1)
+    steps = np.array((652.8, 256, 256))  # of 16-bit Lab in version 2 (ICC.1:2001-04, table 11)
+    lab = lab_through_table(grid, 2.4)
+    levels = light_of_lab(grid * 65_535 / steps - AB_ZERO).clip(0, 1) ** (1 / 2.4)
+    straight = np.linspace(0, 1, 2)
+    tables = {
+        b"A2B0": _table(fine ** (gamma / 2.4), (lab + AB_ZERO) * steps / 65_535, straight),
+        b"B2A0": _table(straight, levels, fine ** (2.4 / gamma)),
+    }
+    return _profile(b"RGB ", tables, b"Lab ")
+
+
+def lab_through_table(levels, gamma):
+    """Lab under D50 of levels, 0 to 1, (..., 3) as floats, of `table_profile`."""
+    share = levels**gamma @ SRGB_COLUMNS / D50
+    f = np.where(share > 216 / 24_389, np.cbrt(share), (24_389 / 27 * share + 16) / 116)
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
+
+
+def light_of_lab(lab):
+    """Undo `lab_through_table` for a gamma of 1."""
+    f_y = (lab[..., 0] + 16) / 116
+    f = np.stack([f_y + lab[..., 1] / 500, f_y, f_y - lab[..., 2] / 200], axis=-1)
+    share = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29))
+    return (share * D50) @ np.linalg.inv(SRGB_COLUMNS)
+
+
+def _table(before, grid, behind):
+    """ICC's table of 16 bits: a curve for each channel, a cube, and a curve again, of values 0 to 1."""
+    matrix = _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
+    start = struct.pack(">I4B9iHH", 0, 3, 3, len(grid), 0, *matrix, len(before), len(behind))
+    cells = [np.rint(65_535 * values.clip(0, 1)).astype(">u2").tobytes() for values in (before, grid, behind)]
+    return b"mft2" + start + 3 * cells[0] + cells[1] + 3 * cells[2]
+
+
+def blinding_profile():
+    """An RGB profile whose table of floats (ICC.1:2010, 10.16) gives every colour an L* far beyond 100."""
+    matrix = b"matf" + struct.pack(">IHH12f", 0, 3, 3, *[0.0] * 9, *[1e19] * 3)
+    table = b"mpet" + struct.pack(">IHHIII", 0, 3, 3, 1, 24, len(matrix)) + matrix
+    return _profile(b"RGB ", {b"A2B0": _opponent_table(), b"D2B1": table}, b"Lab ")
 
 
 def light_of(level):

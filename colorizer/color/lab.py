@@ -72,6 +72,13 @@ def gray_lightness(dtype: Depth) -> np.ndarray:
     return lightness
 
 
+def gray_of_lightness(lightness: np.ndarray, dtype: Depth) -> np.ndarray:
+    """Return the sRGB gray level, uint8 or uint16, of each L*: floats of any shape, 0 to 100."""
+    light = _inverse_lab_curve((lightness.clip(0, 100) + 16) / 116)
+    levels: np.ndarray = np.rint(srgb_level_of(light.clip(0, 1)) * np.iinfo(dtype).max)
+    return levels.astype(dtype)
+
+
 def lab_to_rgb(lightness: np.ndarray, ab: np.ndarray, dtype: Depth = np.uint8) -> np.ndarray:
     """Convert CIE Lab to sRGB, keeping L*: chroma that sRGB cannot show is reduced first.
 

@@ -28,6 +28,11 @@ class CurvesProfile:
     curves: tuple[np.ndarray, ...]
     matrix: np.ndarray | None
 
+    @property
+    def leads_back(self) -> bool:
+        """Whether colours can be brought into it: always, where it has any."""
+        return self.matrix is not None
+
     def equal_gray(self, pixels: np.ndarray) -> np.ndarray:
         """Return the sRGB grays, of the same dtype, of the same lightness as pixels of this profile.
 

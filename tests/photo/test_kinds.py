@@ -32,7 +32,12 @@ def tiff(pixels, **options):
 
 def close(photo, expected, mean=0.3, most=1.0):
     """Whether lightness is that of expected sRGB pixels; says by how much not."""
-    error = np.abs(lightness_of(photo.pixels) - lightness_of(expected))
+    return close_lightness(photo, lightness_of(expected), mean, most)
+
+
+def close_lightness(photo, expected, mean, most):
+    """Whether lightness is the expected one, float (h, w); says by how much not."""
+    error = np.abs(lightness_of(photo.pixels) - expected)
     assert error.mean() <= mean
     assert error.max() <= most
     return True
@@ -309,6 +314,23 @@ class TestProfiles:
         again = read_photo(result.data)
         assert again.profile
         assert close(again, expected, 0.2, 1)
+
+    @pytest.mark.parametrize("gamma", [1.0, 2.2])
+    def test_tables_of_16_bits_there_and_back(self, gamma):
+        levels = np.random.default_rng(5).random((60, 120, 3)) ** (2 / gamma)
+        expected = photos.lab_through_table(levels, gamma)[..., 0]
+        profile = photos.table_profile(gamma)
+        deep = np.rint(levels * 65_535).astype(np.uint16)
+        data = tiff(deep, photometric="rgb", extratags=[icc_tag(profile)])
+        assert close_lightness(read_photo(data), expected, 0.2, 1)
+        again = read_photo(ImageColorizer(photos.WarmCool()).colorize(data, format="png").data)
+        assert again.profile.data == profile
+        assert close_lightness(again, expected, 0.2, 2)  # the steps of its own table
+
+    def test_lightness_beyond_white_is_white(self):
+        photo = read_photo(photos.encode(COLORS, "PNG", icc_profile=photos.blinding_profile()))
+        assert (photo.pixels == 255).all()
+        assert photo.profile is None
 
     def test_a_profile_that_leads_one_way_only_is_read_and_replaced(self):
         profile = photos.opponent_profile()
