@@ -97,6 +97,8 @@ def other_seeds():
         "gray.tiff": encode(small, "TIFF", tiffinfo=tags, dpi=(300, 300)),
         "lzw.tiff": encode(color, "TIFF", compression="tiff_lzw", icc_profile=photos.wide_rgb_profile()),
         "jpeg.tiff": encode(color, "TIFF", compression="jpeg"),
+        "table profile.tiff": encode(color, "TIFF", icc_profile=photos.opponent_profile()),
+        "lab.tiff": encode(photos.to_lab(Image.fromarray(color)), "TIFF"),
         "1 bit.tiff": encode(Image.fromarray(small).convert("1"), "TIFF", compression="group4"),
         "cmyk.tiff": encode(Image.fromarray(color).convert("CMYK"), "TIFF"),
         "deep.tiff": photos.deep_tiff(np.dstack([photos.deep_gray_scene(40, 30)] * 3), 6),

@@ -292,6 +292,11 @@ def _fixed(numbers):
 
 def icc_lightness(image, profile):
     """L* of an image through its profile, as LittleCMS has it: float64 (h, w)."""
+    return np.asarray(to_lab(image, profile))[..., 0] / 2.55
+
+
+def to_lab(image, profile=None):
+    """An image through its profile, or as sRGB, in Pillow's mode LAB by LittleCMS."""
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile or srgb_profile()))
     if source.profile.xcolor_space == "RGB ":
         image = image.convert("RGB")
@@ -299,7 +304,7 @@ def icc_lightness(image, profile):
     transform = ImageCms.buildTransform(
         source, target, image.mode, "LAB", ImageCms.Intent.RELATIVE_COLORIMETRIC
     )
-    return np.asarray(ImageCms.applyTransform(image, transform))[..., 0] / 2.55
+    return ImageCms.applyTransform(image, transform)
 
 
 def rgb_of(data):

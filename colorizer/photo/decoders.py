@@ -233,9 +233,10 @@ def _decode_tiff(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Deco
     page = read_tiff(data, check_size)
     if page.pixels.ndim == 3 and page.pixels.shape[2] == 4:
         image = Image.fromarray(to_8_bit(page.pixels), "CMYK")
-        return _decode_image(image, page.metadata, page.orientation, gray_will_do)
-    as_gray = gray_will_do and page.pixels.ndim == 3
-    decoded = _decoded(page.pixels, page.alpha, page.metadata, page.orientation, as_gray)
+        decoded = _decode_image(image, page.metadata, page.orientation, gray_will_do)
+    else:
+        as_gray = gray_will_do and page.pixels.ndim == 3
+        decoded = _decoded(page.pixels, page.alpha, page.metadata, page.orientation, as_gray)
     return replace(decoded, frames=page.frames)
 
 

@@ -5,12 +5,13 @@ tifffile reads the tags and imagecodecs the compressed data; what the samples me
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from colorizer.color.lab import gray_lightness
+from colorizer.color.chroma import for_each_strip
+from colorizer.color.lab import gray_of_lightness, lab_to_rgb
 from colorizer.errors import DamagedPhoto, UnsupportedPhoto
 from colorizer.photo.jpeg_file import parse_jpeg
 from colorizer.photo.metadata import Metadata
@@ -65,7 +66,10 @@ def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
         _check_packing(page, data)
         tags = TiffTags(page, data)
         pixels, alpha = _picture(page)
-        return TiffPage(pixels, alpha, tags.metadata(), tags.orientation, len(pages))
+        metadata = tags.metadata()
+        if int(page.photometric) == CIELAB:  # needs no profile, and has become sRGB
+            metadata = replace(metadata, icc=None)
+        return TiffPage(pixels, alpha, metadata, tags.orientation, len(pages))
 
 
 def _full_size_pages(file: Any) -> list[Any]:
@@ -133,6 +137,8 @@ def _check_samples(page: Any) -> None:
     if kind not in (UNSIGNED, SIGNED) or not 1 <= bits <= 16:
         what = {3: "floating-point", 5: "complex", 6: "complex"}.get(kind, "whole-number")
         raise UnsupportedPhoto(f"This TIFF has {bits}-bit {what} samples; whole ones of up to 16 are read.")
+    if int(page.photometric) == CIELAB and bits not in (8, 16):
+        raise UnsupportedPhoto(f"This TIFF's Lab has {bits}-bit samples; 8 and 16 are read.")
     if int(page.photometric) == YCBCR and int(page.compression) not in JPEGS:
         raise UnsupportedPhoto("This TIFF holds luma and chroma without JPEG; save it as RGB.")
 
@@ -183,12 +189,24 @@ def _as_they_are(samples: np.ndarray) -> np.ndarray:
 
 
 def _from_lab(samples: np.ndarray) -> np.ndarray:
-    """The gray of the same L*, 0 to 100 in all levels (TIFF 6.0, section 23; 16 bits as ICC's)."""
-    levels = np.arange(np.iinfo(samples.dtype).max + 1)
-    known = gray_lightness(samples.dtype)
-    grays = np.interp(levels * (100 / levels[-1]), known, levels)
-    gray: np.ndarray = np.rint(grays).astype(samples.dtype)[samples[..., 0]]
-    return gray
+    """Return CIE Lab as sRGB, or as gray where it has no colours.
+
+    L* is 0 to 100 in all levels; a* and b* are signed, in 16 bits with eight behind the point (TIFF 6.0,
+    section 23).
+    """
+    dtype = samples.dtype
+    lightness = np.linspace(0, 100, np.iinfo(dtype).max + 1, dtype=np.float32)
+    if not samples[..., 1:].any():
+        gray: np.ndarray = gray_of_lightness(lightness, dtype)[samples[..., 0]]
+        return gray
+    colors, unit = np.empty_like(samples), np.float32(1 << 8 * (dtype.itemsize - 1))
+
+    def convert(rows: slice) -> None:
+        ab = samples[rows, :, 1:].view(f"i{dtype.itemsize}") / unit
+        colors[rows] = lab_to_rgb(lightness[samples[rows, :, 0]], ab, dtype)
+
+    for_each_strip(convert, samples.shape[1], samples.shape[0])
+    return colors
 
 
 def _from_palette(indices: np.ndarray, colormap: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from colorizer.color.lab import gray_lightness, lightness_of
+from colorizer.color.lab import gray_lightness, lightness_of, rgb_to_lab
 from colorizer.errors import UnsupportedPhoto
 from colorizer.photo.image_io import read_photo
 from image_colorizer import ImageColorizer
@@ -153,6 +153,27 @@ class TestTiff:
         lab = np.dstack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)])
         assert close(read_photo(tiff(lab, photometric="cielab")), gray)
 
+    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+    @pytest.mark.parametrize("with_mask", [False, True])
+    def test_cie_lab_in_colour(self, dtype, with_mask):
+        scale = np.array((655.35, 256, 256) if dtype == np.uint16 else (2.55, 1, 1))
+        lab = np.rint(rgb_to_lab(COLORS) * scale).astype(np.int32).astype(dtype)
+        lab = np.dstack([lab, lab[..., 0]]) if with_mask else lab
+        extra = {"extrasamples": ["unspecified"]} if with_mask else {}
+        profile = icc_tag(photos.wide_rgb_profile())  # says nothing of Lab
+        photo = read_photo(tiff(lab, photometric="cielab", extratags=[profile], **extra))
+        assert close(photo, COLORS)
+        assert np.abs(rgb_to_lab(photo.pixels) - rgb_to_lab(COLORS))[..., 1:].mean() < 0.5
+        assert photo.pixels.dtype == dtype
+        assert photo.already_colored
+        assert photo.profile is None
+
+    def test_cie_lab_as_pillow_writes_it(self):
+        lab = photos.to_lab(Image.fromarray(COLORS))
+        data = photos.encode(lab, "TIFF")
+        assert close(read_photo(data), COLORS, 0.5, 2)  # 8 bits, and white is D50's there
+        assert read_photo(data, for_jpeg=True).already_colored
+
     def test_a_palette(self):
         image = Image.fromarray(COLORS).quantize(64)
         photo = read_photo(photos.encode(image, "TIFF"))
@@ -161,6 +182,11 @@ class TestTiff:
     def test_cmyk(self):
         image = Image.fromarray(COLORS).convert("CMYK")
         assert close(read_photo(photos.encode(image, "TIFF")), np.asarray(image.convert("RGB")))
+
+    def test_pages_of_cmyk_are_counted(self):
+        image = Image.fromarray(COLORS).convert("CMYK")
+        data = photos.encode(image, "TIFF", save_all=True, append_images=[image])
+        assert read_photo(data).frames == 2
 
     @pytest.mark.parametrize("quality", [90])
     def test_jpeg_inside(self, quality):
