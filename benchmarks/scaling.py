@@ -1,8 +1,11 @@
 """Time and memory against pixels; folders: the command, threads against processes, and the plan of 50,000.
 
 python -m benchmarks.scaling [--json]
+python -m benchmarks.scaling --photos 50000     only the command on so many: its first result, memory in all
 """
 
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,14 +20,18 @@ from image_colorizer import ImageColorizer
 MEGAPIXELS = (0.1, 0.3, 1, 2, 4, 8, 16, 24, 36, 48)
 FOLDER_PHOTOS, FOLDER_MEGAPIXELS = 60, 2
 PLANNED_PHOTOS = 50_000
-PHOTOS_AT_ONCE = 2
+PHOTOS_AT_ONCE, MANY_WATCHED = 2, 300
 COMMAND = [sys.executable, "-m", "colorizer", "colorize"]
 
 
 def main(arguments: list[str]) -> None:
     """Print the tables."""
     parser = argument_parser(__doc__)
+    parser.add_argument("--photos", type=int, help="only the command on a folder of so many photos")
     options = parser.parse_args(arguments)
+    if options.photos:
+        show("many", [_many_row(options.photos)], options.json)
+        return
     show("scaling", [_measure(megapixels, options.seconds) for megapixels in MEGAPIXELS], options.json)
     show("folder", _folder_rows(), options.json)
     show("side-by-side", _side_by_side_rows(), options.json)
@@ -103,8 +110,9 @@ def colorize_all():
 PROCESSES = (
     START
     + """
-from colorizer.album.coloring import Recipe, color_source, load
 from colorizer.album.crew import Crew
+from colorizer.album.recipe import Recipe
+from colorizer.album.tasks import color_source, load
 crew, recipe = Crew(size), Recipe(("colornet",))
 crew.everyone(load, recipe)
 def used():
@@ -159,6 +167,42 @@ def _plan_row() -> dict[str, object]:
         printed = subprocess.run([sys.executable, "-c", PLAN, folder], check=True, capture_output=True)
         more = peak_megabytes(PLAN, folder) - peak_megabytes(PLAN, "")
     return {"photos": PLANNED_PHOTOS, "seconds to plan": float(printed.stdout), "MB more": more}
+
+
+# The command on very many photos: what one sees and pays while it runs.
+
+
+def _many_row(number: int) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as name:
+        photos, results = Path(name, "photos"), Path(name, "results")
+        photos.mkdir()
+        first = photos / "scan-000000.jpg"
+        first.write_bytes(photo_file(FOLDER_MEGAPIXELS, "gray jpg"))
+        for index in range(1, number):
+            os.link(first, photos / f"scan-{index:06d}.jpg")
+        options = ["--jobs", str(PHOTOS_AT_ONCE), "--output", str(results)]
+        return {"photos": number, "MP each": FOLDER_MEGAPIXELS} | _watch([*COMMAND, str(photos), *options])
+
+
+def _watch(command: list[str]) -> dict[str, object]:
+    """Return how long the command's first result takes, and the most memory that its processes share."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        seconds, most = time.perf_counter() - start, 0.0
+        for _ in range(MANY_WATCHED):  # results; a sample at each
+            process.stdout.readline()
+            most = max(most, _megabytes_of_family(process.pid))
+        process.send_signal(signal.SIGINT)  # lets its children end too
+    return {"seconds to the first result": seconds, "at once": PHOTOS_AT_ONCE, "peak MB in all": most}
+
+
+def _megabytes_of_family(process: int) -> float:
+    """Return the memory of a process and its children: PSS, in which what n of them share counts 1/n each."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    family = [process, *(int(child) for task in tasks for child in task.read_text().split())]
+    rollups = [Path(f"/proc/{each}/smaps_rollup").read_text() for each in family]
+    return sum(int(rollup.split("\nPss:")[1].split()[0]) for rollup in rollups) / 1024
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 
 from colorizer.errors import SettingsError, UnknownStrategy
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from colorizer.pipeline import ImageColorizer
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name, strategy_names

@@ -55,8 +55,6 @@ from colorizer.options import (
 )
 from colorizer.photo.formats import WRITTEN
 from colorizer.photo.image_io import (
-    DEFAULT_LIMITS,
-    Limits,
     Photo,
     check_sides,
     photo_of_array,
@@ -65,6 +63,7 @@ from colorizer.photo.image_io import (
     write_jpeg_planes,
     write_photo,
 )
+from colorizer.photo.limits import DEFAULT_LIMITS, Limits
 from colorizer.photo.mask import check_mask_size, read_mask
 from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit

@@ -16,7 +16,7 @@ from hostile import PNG_SIGNATURE
 from photos import encode, gray_scene, insert_chunks, insert_segments, jpeg_segment, png_chunk
 
 from colorizer.errors import PhotoError
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from image_colorizer import ImageColorizer
 
 MIB = 1 << 20

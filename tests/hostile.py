@@ -13,7 +13,7 @@ from photos import color_scene, encode, gray_scene, insert_chunks, insert_segmen
 from PIL import Image
 
 from colorizer.errors import PhotoError
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from image_colorizer import ImageColorizer
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -7,7 +7,7 @@ import pytest
 
 from colorizer.errors import SettingsError, UnknownStrategy, WeightsNotInstalled
 from colorizer.networks import Networks
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from colorizer.settings import Settings
 
 

@@ -22,7 +22,7 @@ from colorizer.errors import (
     UnknownStrategy,
 )
 from colorizer.options import DEFAULT_STRATEGY, Look
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from colorizer.pipeline import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import strategy_names

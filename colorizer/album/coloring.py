@@ -11,25 +11,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from colorizer.album.find import kind_of
+from colorizer.album.files import identity, read_file
 from colorizer.album.outcome import Outcome, Result
+from colorizer.album.recipe import Recipe
 from colorizer.album.result_format import is_result, needs_png
 from colorizer.album.result_names import COMPARISON, Job
 from colorizer.album.validity import Verdict, judge
 from colorizer.color.hints import Hint
-from colorizer.errors import ColorizerError, DiskFull, NotAPhoto, OutputError, PhotoError
-from colorizer.options import DEFAULT_LOOK, FORMATS, Look
+from colorizer.errors import ColorizerError, DiskFull, OutputError, PhotoError
+from colorizer.options import FORMATS, Look
 from colorizer.photo.formats import WRITTEN
-from colorizer.photo.image_io import DEFAULT_LIMITS, Limits
 from colorizer.photo.record import Record
 from colorizer.photo.sources import Source
 from colorizer.pipeline import ImageColorizer, record_of
 from colorizer.process.files import write_whole
 from colorizer.results import Colorized, ColorizedPhoto
 
-MAX_BYTES = 2 * 2**30  # of one file
-FILE_LIMITS = Limits(max_bytes=MAX_BYTES)
-NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # Windows has no pipes among its files
 SHEET_SUFFIX = WRITTEN["jpeg"].suffix
 MADE_AGAIN = (Verdict.STALE, Verdict.DAMAGED)
 KEPT = {
@@ -37,25 +34,6 @@ KEPT = {
     Verdict.CHANGED: "{path} was changed since it was made, or made by an older version, so it is kept."
     " --force colours the photo again.",
 }
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How the photos of a run are coloured.
-
-    look: of the results; without a format it is jpeg, but png for 16 bit and alpha. force: whether valid
-    results are made again too. dry_run: only tells what would become of each photo. originals: (device,
-    inode) of files that are photos of the run, and are kept even where they look like results.
-    """
-
-    strategies: tuple[str, ...]
-    look: Look = DEFAULT_LOOK
-    device: str = "cpu"
-    models_dir: Path | None = None
-    limits: Limits = FILE_LIMITS
-    force: bool = False
-    dry_run: bool = False
-    originals: frozenset[tuple[int, int]] = frozenset()
 
 
 def load(recipe: Recipe) -> None:
@@ -176,24 +154,6 @@ class _Coloring:
         )
 
 
-def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """Return the bytes of a regular file; raises PhotoError where it cannot be read, is none or too large.
-
-    Opening a pipe would wait for somebody to write into it: hence the flag, which changes nothing for files.
-    """
-    try:
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | NO_WAITING)) as file:
-            status = os.fstat(file.fileno())
-            if kind := kind_of(status.st_mode):
-                raise NotAPhoto(f"This is {kind}, not a file. To read from a stream, name - in its place.")
-            limits.check_bytes(status.st_size)
-            data = file.read(-1 if limits.max_bytes is None else limits.max_bytes + 1)
-    except OSError as error:
-        raise PhotoError(f"The file cannot be read: {error.strerror}.") from error
-    limits.check_bytes(len(data))
-    return data
-
-
 @cache
 def _colorizers(recipe: Recipe) -> dict[str, ImageColorizer]:
     """Return the strategies by name, not loaded yet."""
@@ -216,12 +176,3 @@ def _joint_record(records: Iterable[Record]) -> Record:
         strategy=" and ".join(record.strategy for record in (first, *others)),
         network=" and ".join(record.network for record in (first, *others)),
     )
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode, which two names of the same file have in common; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
 
+from colorizer.options import JOBS
 from colorizer.process.children import Child
 from colorizer.process.cpus import available_cpus
 
@@ -21,9 +22,13 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-def usual_size() -> int:
-    """Return how many photos are coloured at once where nobody says so."""
-    return min(available_cpus(), MOST_AT_ONCE)
+def size_for(wanted: int | None, photos: int | None = None, name: str = "jobs") -> int:
+    """Return how many processes there are to be, for so many photos (None: nobody has counted them).
+
+    wanted: None for the usual number. Raises OptionError, which calls it by `name`, where it makes no sense.
+    """
+    size = min(available_cpus(), MOST_AT_ONCE) if wanted is None else JOBS.check(wanted, name)
+    return size if photos is None else max(1, min(size, photos))
 
 
 class Crew:

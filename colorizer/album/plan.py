@@ -4,6 +4,7 @@ A plan keeps names only, so that one for 50,000 photos is small; each job is mad
 """
 
 import os
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from colorizer.album.find import list_photos
 from colorizer.album.outcome import Outcome
 from colorizer.album.result_names import Job, result_names, without_results
+from colorizer.process.memory import give_back
 
 STDIN, STDIN_NAME = Path("-"), "photo"
 CLASH = "Another photo would have the same result, {name}-colorized. Rename one, or name two folders."
@@ -26,15 +28,30 @@ class Target:
     folder: Path | None = None
 
 
+class _Names:
+    """Very many names of files as one string: a list of strings takes five times the memory."""
+
+    EACH = re.compile("[^\0]+")  # no file system has a NUL in names
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        self._text, self._number = "\0".join(names), len(names)
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[str]:
+        return (found[0] for found in self.EACH.finditer(self._text))
+
+
 @dataclass
 class _Shelf:
     """Photos of one folder whose results go to one folder; `names` are those of the results."""
 
     source: Path
     target: Path
-    photos: list[str]
+    photos: _Names
     from_folder: bool = False
-    names: list[str] = field(default_factory=list)
+    names: _Names = field(default_factory=_Names)
 
 
 class Plan:
@@ -56,8 +73,9 @@ class Plan:
         self._shelves = [shelf for folder in folders for shelf in self._search(folder)]
         self._shelves += self._named(photo for photo in photos if photo not in folders)
         for shelf in self._shelves:
-            shelf.photos = without_results(shelf.photos, strategies)
+            shelf.photos = _Names(without_results([*shelf.photos], strategies))
         self._clashing = self._name_results()
+        give_back()  # what finding and naming took meanwhile
 
     def __len__(self) -> int:
         """Return how many photos there are to colour."""
@@ -80,7 +98,7 @@ class Plan:
                 _irregular(listing.folder / name, kind) for name, kind in listing.irregular.items()
             ]
             target = root / listing.folder.relative_to(folder)
-            yield _Shelf(listing.folder, target, listing.photos, from_folder=True)
+            yield _Shelf(listing.folder, target, _Names(listing.photos), from_folder=True)
 
     def _named(self, photos: Iterable[Path]) -> Iterator[_Shelf]:
         """Yield the photos that were named one by one, but for those of the folders that were named too."""
@@ -90,7 +108,7 @@ class Plan:
             if photo.name not in searched.get(photo.parent, ()):
                 by_parent[photo.parent].append(photo.name)
         for parent, names in by_parent.items():
-            yield _Shelf(parent, self._target.folder or parent, names)
+            yield _Shelf(parent, self._target.folder or parent, _Names(names))
 
     def _root(self, folder: Path) -> Path:
         """Return where a folder's tree begins: below its own name where it is not the only one."""
@@ -111,7 +129,7 @@ class Plan:
         for shelves in by_target.values():
             names = iter(result_names([photo for shelf in shelves for photo in shelf.photos]))
             for shelf in shelves:
-                shelf.names = list(islice(names, len(shelf.photos)))
+                shelf.names = _Names([*islice(names, len(shelf.photos))])
             clashing |= self._refuse_clashes(shelves)
         return clashing
 

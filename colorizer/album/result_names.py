@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import splitext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from colorizer.color.hints import Hint
 from colorizer.photo.formats import WRITTEN
+
+if TYPE_CHECKING:
+    from colorizer.color.hints import Hint
 
 MARK = "-colorized"
 COMPARISON = "side-by-side"
@@ -36,7 +39,7 @@ class Job:
     from_folder: bool = False
     file: Path | None = None
     data: bytes | None = None
-    hints: tuple[Hint, ...] = ()
+    hints: "tuple[Hint, ...]" = ()
 
     def result(self, suffix: str, strategy: str | None = None) -> Path:
         """Return the result's path; `strategy` is named where there are several."""

@@ -4,7 +4,7 @@ from enum import Enum
 
 from colorizer.album.result_format import is_result
 from colorizer.errors import DamagedPhoto, PhotoError
-from colorizer.photo.image_io import DEFAULT_LIMITS, Limits
+from colorizer.photo.limits import DEFAULT_LIMITS, Limits
 from colorizer.photo.record import Record, is_sealed, read_record
 from colorizer.pipeline import open_photo
 

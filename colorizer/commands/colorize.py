@@ -8,26 +8,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from colorizer.album.coloring import MAX_BYTES, Recipe, color_source, identity, load, read_file
-from colorizer.album.crew import Crew, usual_size
+from colorizer.album.crew import Crew, size_for
+from colorizer.album.files import identity, read_file
 from colorizer.album.find import is_photo_name
 from colorizer.album.plan import STDIN, Plan, Target
+from colorizer.album.recipe import MAX_BYTES, Recipe
 from colorizer.album.result_names import MARK, Job
 from colorizer.album.run import colorize_jobs
+from colorizer.album.tasks import color_source, load
 from colorizer.album.telling import Manner, Telling
-from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints, OutputError
-from colorizer.options import JOBS, QUALITY, SATURATION, Look, quality_for
+from colorizer.options import QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
-from colorizer.photo.image_io import Limits
-from colorizer.results import ColorizedPhoto
+from colorizer.photo.limits import Limits
 from colorizer.settings import Settings
 from colorizer.strategies.registry import default_strategy_name, strategy_names
 
+if TYPE_CHECKING:
+    from colorizer.color.hints import Hint
+    from colorizer.results import ColorizedPhoto
+
 STREAM = "-"  # stdin among the photos, stdout as the output
-Hints = Mapping[str, tuple[Hint, ...]]  # by the photo's path, as it is told
+Hints: TypeAlias = "Mapping[str, tuple[Hint, ...]]"  # by the photo's path, as it is told
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(recipe: Recipe, plan: Plan, hints: Hints, options: argparse.Namespace) -> int:
     _check_hints(hints, plan)
     jobs = (_with_hints(job, hints) for job in map(_with_data, plan))
-    outcomes = chain(plan.refused, colorize_jobs(recipe, jobs, _size(options.jobs, len(plan))))
+    outcomes = chain(plan.refused, colorize_jobs(recipe, jobs, size_for(options.jobs, len(plan), "--jobs")))
     with Telling(len(plan.refused) + len(plan), _manner(options)) as telling:
         for outcome in outcomes:
             telling.tell(outcome)
@@ -130,11 +134,6 @@ def _originals(photos: Iterable[str]) -> frozenset[tuple[int, int]]:
     return frozenset(each for each in found if each)
 
 
-def _size(jobs: int | None, photos: int) -> int:
-    wanted = usual_size() if jobs is None else JOBS.check(jobs, "--jobs")
-    return max(1, min(wanted, photos))
-
-
 # Hints
 
 
@@ -148,6 +147,8 @@ def _read_hints(file: Path, photos: Sequence[str]) -> Hints:
         found = {photos[0]: found}
     if not isinstance(found, dict):
         raise BadHints(f'--hints {file} must be {{"a.jpg": [{{"x": 12, "y": 8, "color": "#a0522d"}}], ...}}.')
+    from colorizer.color.hints import parse_hints  # numpy
+
     return {photo: parse_hints(items) for photo, items in found.items()}
 
 
@@ -174,13 +175,13 @@ def _read_stdin() -> bytes:
     return data
 
 
-def _write_stdout(recipe: Recipe, photo: Path, hints: Sequence[Hint]) -> int:
+def _write_stdout(recipe: Recipe, photo: Path, hints: "Sequence[Hint]") -> int:
     if sys.stdout.isatty():
         raise BadField("stdout is a terminal; send it to a file or a program, or use --output.")
     with Crew(1) as crew:
         crew.everyone(load, recipe)
         data = _read_stdin() if photo == STDIN else read_file(photo, recipe.limits)
-        result = cast(ColorizedPhoto, crew.call(color_source, recipe, data, hints))
+        result = cast("ColorizedPhoto", crew.call(color_source, recipe, data, hints))
     try:
         sys.stdout.buffer.write(result.data)
         sys.stdout.buffer.flush()

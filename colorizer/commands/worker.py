@@ -11,7 +11,7 @@ from colorizer.jobs.coloring import JobColoring
 from colorizer.jobs.records import JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from colorizer.process.logs import set_up_logs
 from colorizer.process.own import set_up_process
 from colorizer.settings import Settings

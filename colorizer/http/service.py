@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
 from colorizer.networks import Networks
-from colorizer.photo.image_io import Limits
+from colorizer.photo.limits import Limits
 from colorizer.settings import Settings
 from colorizer.strategies import registry
 from colorizer.weights.manifest import load_manifest

@@ -1,4 +1,4 @@
-"""Between a photo's file and its pixels: what is accepted, and how results are written."""
+"""Between a photo's file and its pixels, and how results are written."""
 
 import io
 from collections.abc import Callable
@@ -10,12 +10,12 @@ import simplejpeg
 from PIL import Image
 
 from colorizer.color.tint import is_colored
-from colorizer.errors import DamagedPhoto, SideTooLong, TooManyBytes, TooManyPixels
-from colorizer.options import MAX_PIXELS
+from colorizer.errors import SideTooLong
 from colorizer.photo.decoders import Decoded, decode, decode_array, decode_image
-from colorizer.photo.formats import MAX_SIDE, READ, WRITTEN, sniff
+from colorizer.photo.formats import WRITTEN, sniff
 from colorizer.photo.iptc import caption_of, without_thumbnails
 from colorizer.photo.jpeg_file import with_jpeg_metadata
+from colorizer.photo.limits import DEFAULT_LIMITS, Limits
 from colorizer.photo.metadata import Metadata, result_exif
 from colorizer.photo.pixels import lay_on_white, swap_red_and_blue, to_8_bit
 from colorizer.photo.png_file import with_png_metadata
@@ -34,33 +34,6 @@ UPRIGHT: dict[int, Turn] = {  # EXIF's orientations (CIPA DC-008, 4.6.4): what b
     7: lambda pixels: cv2.rotate(cv2.transpose(pixels), cv2.ROTATE_180),
     8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is accepted: bytes of a file (None: any number), pixels, and kinds of file."""
-
-    max_bytes: int | None = None
-    max_pixels: int = MAX_PIXELS
-    kinds: tuple[str, ...] = tuple(READ)
-
-    def check_bytes(self, number: int) -> None:
-        """Raise TooManyBytes where a file has more than the limit."""
-        if self.max_bytes is not None and number > self.max_bytes:
-            raise TooManyBytes(f"The file has {number:,} bytes; at most {self.max_bytes:,} are taken.")
-
-    def check_size(self, width: int, height: int) -> None:
-        """Raise TooManyPixels where a photo is larger than the limit, DamagedPhoto where it has no size."""
-        if width < 1 or height < 1:
-            raise DamagedPhoto(f"The photo claims to be {width} pixels wide and {height} high.")
-        if width * height > self.max_pixels or max(width, height) > MAX_SIDE:
-            raise TooManyPixels(
-                f"The photo has {width}x{height} pixels, {width * height / 1e6:.1f} megapixels;"
-                f" at most {self.max_pixels / 1e6:g} megapixels, and {MAX_SIDE:,} pixels a side, are taken."
-            )
-
-
-DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,25 @@
 """Every strategy by its name: those of models/manifest.json, and those that other packages offer."""
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
 from colorizer.errors import ColorizerError, UnknownStrategy
 from colorizer.options import DEFAULT_STRATEGY
-from colorizer.strategies.base import Strategy
-from colorizer.strategies.colornet import Colornet
-from colorizer.strategies.onnx_net import OnnxNet
-from colorizer.strategies.zeruniverse import Zeruniverse
-from colorizer.strategies.zhang import Zhang
 from colorizer.weights.check import is_installed
-from colorizer.weights.manifest import ManifestEntry, default_models_dir, load_manifest
+from colorizer.weights.manifest import default_models_dir, load_manifest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from colorizer.strategies.base import ManifestStrategy, Strategy
 
 ENTRY_POINT_GROUP = "image_colorizer.strategies"
-FAMILIES: Mapping[str, Callable[[ManifestEntry, Path, str], Strategy]] = {
-    "colornet": Colornet,
-    "zhang": Zhang,
-    "zeruniverse": Zeruniverse,
-    "onnx": OnnxNet,
+FAMILIES = {  # imported when a strategy of theirs is made: names alone need no network's library
+    "colornet": "colorizer.strategies.colornet:Colornet",
+    "zhang": "colorizer.strategies.zhang:Zhang",
+    "zeruniverse": "colorizer.strategies.zeruniverse:Zeruniverse",
+    "onnx": "colorizer.strategies.onnx_net:OnnxNet",
 }
 PREFERRED = "richzhang"  # of a service that was told no strategy, where it is installed
 
@@ -30,7 +30,7 @@ def strategy_names(models_dir: Path | None = None) -> tuple[str, ...]:
     return (*own, *sorted(set(_offered()) - set(own)))
 
 
-def create_strategy(name: str, models_dir: Path | None = None, device: str = "cpu") -> Strategy:
+def create_strategy(name: str, models_dir: Path | None = None, device: str = "cpu") -> "Strategy":
     """Return a new strategy; it loads nothing yet.
 
     models_dir: where fetched weights are kept (default: `default_models_dir()`); device: "cpu" or "cuda".
@@ -39,7 +39,8 @@ def create_strategy(name: str, models_dir: Path | None = None, device: str = "cp
     models_dir = Path(models_dir or default_models_dir())
     entry = load_manifest(models_dir).get(name)
     if entry is not None:
-        return FAMILIES[entry.family](entry, models_dir, device)
+        family: type[ManifestStrategy] = resolve_name(FAMILIES[entry.family])
+        return family(entry, models_dir, device)
     offer = _offered().get(name)
     if offer is None:
         names = ", ".join(strategy_names(models_dir))
@@ -54,12 +55,16 @@ def default_strategy_name(models_dir: Path | None = None) -> str:
     return PREFERRED if entry is not None and is_installed(entry, models_dir) else DEFAULT_STRATEGY
 
 
-def _offered() -> dict[str, EntryPoint]:
+def _offered() -> "dict[str, EntryPoint]":
     """Return what other packages offer; a name of our own manifest always means our own."""
+    from importlib.metadata import entry_points  # 2 MB, which each of a crew would pay
+
     return {offer.name: offer for offer in entry_points(group=ENTRY_POINT_GROUP)}
 
 
-def _strategy_class(offer: EntryPoint) -> type[Strategy]:
+def _strategy_class(offer: "EntryPoint") -> "type[Strategy]":
+    from colorizer.strategies.base import Strategy
+
     try:
         strategy_class = offer.load()
     except Exception as error:  # another package's code may raise anything

@@ -1,0 +1,29 @@
+"""How the photos of a run are to be coloured."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from colorizer.options import DEFAULT_LOOK, Look
+from colorizer.photo.limits import Limits
+
+MAX_BYTES = 2 * 2**30  # of one file
+FILE_LIMITS = Limits(max_bytes=MAX_BYTES)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the photos of a run are coloured.
+
+    look: of the results; without a format it is jpeg, but png for 16 bit and alpha. force: whether valid
+    results are made again too. dry_run: only tells what would become of each photo. originals: (device,
+    inode) of files that are photos of the run, and are kept even where they look like results.
+    """
+
+    strategies: tuple[str, ...]
+    look: Look = DEFAULT_LOOK
+    device: str = "cpu"
+    models_dir: Path | None = None
+    limits: Limits = FILE_LIMITS
+    force: bool = False
+    dry_run: bool = False
+    originals: frozenset[tuple[int, int]] = frozenset()
