@@ -1,7 +1,8 @@
 """Every path that hands a buffer to C code, with each buffer placed before a page that may not be read.
 
 tests/photo/test_buffers.py runs this as a program, since a byte read past a buffer's end ends the process.
-It writes a line for each path that it has walked over all sizes: the digest of all results, and its name.
+It writes a line for each path that it has walked over all sizes, and for each packing of TIFF that it has
+read damaged: the digest of all results, and its name.
 """
 
 import ctypes
@@ -14,10 +15,12 @@ import sys
 import cv2
 import numpy as np
 import simplejpeg
+import tifffile
 from PIL import Image
 
 from colorizer.photo.image_io import read_photo, write_jpeg_planes, write_photo
 from colorizer.photo.metadata import Metadata
+from colorizer.photo.tiff_lzw import use_libtiff
 
 PAGE = mmap.PAGESIZE
 PROT_NONE = 0
@@ -122,9 +125,59 @@ PATHS = {
     "read tiff of 16 bits": read_with("tiff", dtype=np.uint16),
 }
 
+
+def strip_packed(packing, width=23, height=17):
+    """A TIFF's page, and the bytes of its one strip."""
+    pixels = (picture(width, height, 3) >> 4).cumsum(axis=1, dtype=np.uint8)
+    image = Image.fromarray(pixels).convert("1") if packing in BILEVEL else Image.fromarray(pixels)
+    file = io.BytesIO()
+    if packing in BILEVEL:
+        image.save(file, "TIFF", compression=packing)
+    else:
+        photometric = "ycbcr" if packing == "jpeg" else "rgb"
+        tifffile.imwrite(file, pixels, compression=packing, photometric=photometric, rowsperstrip=height)
+    file.seek(0)
+    page = tifffile.TiffFile(file).pages[0]
+    start, length = page.dataoffsets[0], page.databytecounts[0]
+    return page, file.getvalue()[start : start + length]
+
+
+def damaged(stream):
+    """A stream cut at every byte, and with a few bytes changed."""
+    yield from (stream[:length] for length in range(1, len(stream)))
+    random = np.random.default_rng(len(stream))
+    for _ in range(CHANGED_STREAMS):
+        changed = bytearray(stream)
+        for at in random.integers(0, len(stream), 3):
+            changed[at] = random.integers(256)
+        yield bytes(changed)
+
+
+def unpack_damaged(packing):
+    """What becomes of each damaged strip: its pixels, or the name of an error."""
+    page, stream = strip_packed(packing)
+    if packing == "lzw":
+        use_libtiff(page)
+    for broken in damaged(stream):
+        try:
+            pixels, *_ = page.decode(before_a_wall(broken), 0, jpegtables=page.jpegtables)
+            yield pixels.tobytes()
+        except Exception as error:  # decoders may raise anything
+            yield type(error).__name__.encode()
+
+
+BILEVEL = ("tiff_ccitt", "group3", "group4")
+PACKINGS = ("packbits", "lzw", "deflate", "zstd", "lzma", "jpeg", *BILEVEL)
+CHANGED_STREAMS = 300
 EDGES = (1, 2, 15, 16, 17)  # around a block
 SIZES = sorted({size for n in range(1, 71) for edge in EDGES for size in ((n, edge), (edge, n))})
 LARGE_SIZES = [(1001, 667), (31, 4097), (4097, 31)]
+
+
+def tell(results, name):
+    sys.stdout.write(f"{results.hexdigest()} {name}\n")
+    sys.stdout.flush()
+
 
 if __name__ == "__main__":
     guard_calls(simplejpeg, "encode_jpeg", "encode_jpeg_yuv_planes", "decode_jpeg", "decode_jpeg_header")
@@ -133,5 +186,9 @@ if __name__ == "__main__":
         results = hashlib.sha256()
         for size in (*SIZES, *LARGE_SIZES):
             results.update(walk(*size))
-        sys.stdout.write(f"{results.hexdigest()} {name}\n")
-        sys.stdout.flush()
+        tell(results, name)
+    for packing in PACKINGS:
+        results = hashlib.sha256()
+        for result in unpack_damaged(packing):
+            results.update(result)
+        tell(results, packing)

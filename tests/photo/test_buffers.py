@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from guarded import PATHS
+from guarded import PACKINGS, PATHS
 
 TESTS = Path(__file__).parents[1]
 
@@ -28,7 +28,7 @@ def walks():
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="walls and rubbish are Linux's")
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *PACKINGS])
 def test_nothing_is_read_past_a_buffer_and_no_rubbish_gets_into_a_result(path, walks):
     one, other = ([line for line in lines if line.endswith(f" {path}")] for lines in walks)
     assert one, "the process died on the way"
