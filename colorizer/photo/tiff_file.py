@@ -4,6 +4,7 @@ tifffile reads the tags and imagecodecs the compressed data; what the samples me
 """
 
 import io
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -64,6 +65,7 @@ def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
         check_size(max(page.tilewidth, 1), max(page.tilelength, 1))
         _check_samples(page)
         _check_packing(page, data)
+        _check_whole(page, len(data))
         tags = TiffTags(page, data)
         pixels, alpha = _picture(page)
         metadata = tags.metadata()
@@ -124,6 +126,16 @@ def _check_packing(page: Any, data: bytes) -> None:
         inside = parse_jpeg(data[start : start + length])
         if inside.width > width + BLOCK or inside.height > height + BLOCK:
             raise DamagedPhoto("This TIFF contradicts itself about its size.")
+
+
+def _check_whole(page: Any, file_size: int) -> None:
+    """Raise DamagedPhoto where strips or tiles are missing: their place would be black or gray."""
+    listed, needed = min(len(page.dataoffsets), len(page.databytecounts)), math.prod(page.chunked)
+    if listed < needed and not page.is_contiguous:
+        raise DamagedPhoto(f"This TIFF lists {listed} of its {needed} strips or tiles. Send the whole file.")
+    end = max(map(sum, zip(page.dataoffsets, page.databytecounts, strict=False)), default=0)
+    if int(page.compression) in JPEGS and end > file_size:
+        raise DamagedPhoto("This TIFF is cut off. Send the whole file.")
 
 
 def _check_samples(page: Any) -> None:

@@ -68,3 +68,25 @@ def test_pictures_inside_whose_size_is_unknown_are_refused_by_name(compression):
 def test_samples_without_number_are_refused():
     with pytest.raises(UnsupportedPhoto, match="60000 samples"):
         read_photo(with_tag(tiff(), SAMPLES, 60_000))
+
+
+def with_count(data, tag, count):
+    """The file with fewer entries in the list of a tag."""
+    found = tifffile.TiffFile(io.BytesIO(data)).pages[0].tags[tag]
+    entries = struct.pack(f"<{count}I", *found.value[:count]) if count == 1 else data[found.offset + 8 :][:4]
+    return data[: found.offset + 4] + struct.pack("<I", count) + entries + data[found.offset + 12 :]
+
+
+@pytest.mark.parametrize("layout", [{"rowsperstrip": 20, "compression": "deflate"}, {"tile": (32, 32)}])
+@pytest.mark.parametrize("tags", [("StripOffsets", "TileOffsets"), ("StripByteCounts", "TileByteCounts")])
+@pytest.mark.parametrize("count", [1, 3])
+def test_strips_and_tiles_that_are_not_listed_are_missed(layout, tags, count):
+    data = tiff(**layout)
+    with pytest.raises(DamagedPhoto, match=f"lists {count} of its"):
+        read_photo(with_count(data, tags["tile" in layout], count))
+
+
+def test_a_last_strip_of_jpeg_that_is_cut_off():
+    data = tiff(np.random.default_rng(0).integers(0, 99, SMALL.shape, np.uint8), compression="jpeg")
+    with pytest.raises(DamagedPhoto, match="cut off"):
+        read_photo(data[:-50])
