@@ -83,6 +83,7 @@ def _add_colorize(parser: Parser) -> None:
     add("--force", action="store_true", help="colour again what has been coloured before")
     add("--jobs", type=int, metavar="N", help="photos at once (default: as many as processors, at most 4)")
     add("--hints", type=Path, metavar="FILE", help="colours that are known, as JSON")
+    add("--reference", type=Path, metavar="FILE", help="a photo in colour, whose colours are wanted")
     add("--dry-run", action="store_true", help="only say what would be coloured")
     add("--json", action="store_true", help="print an object a photo instead of paths")
     add("--quiet", action="store_true", help="print failures only")

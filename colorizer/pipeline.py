@@ -3,6 +3,7 @@
     open_photo  from a file's bytes or an array to a `Photo`: upright sRGB pixels, and what the file says
     show        from a Photo to its lightness, at the size that a strategy wants to see
     predict     from that lightness to a `Prediction`: ab on a small grid, and how sure it is
+    refer       from that to one with the colours of another photo, where something there is alike
     paint       from that to the colours as the caller likes them, more or less strong and warm
     correct     from hints and a mask to the change of ab that brings their spots to their colours
     join        from a Photo and ab to its own lightness with these colours, at full size
@@ -33,12 +34,13 @@ from colorizer.color import corrections
 from colorizer.color.chroma import Layer, Place, color_pixels, lightness_shown
 from colorizer.color.hints import Hint, check_hints, parse_hints, rasterise_hints
 from colorizer.color.jpeg_planes import color_luma, is_rough
-from colorizer.color.lab import lab_to_hex, lightness_of
+from colorizer.color.lab import lab_to_hex, lightness_of, rgb_to_lab
+from colorizer.color.reference import Reference, take_colors
 from colorizer.color.spreading import Guide
 from colorizer.color.strokes import strokes_of
 from colorizer.color.variants import Wish, find_variants
 from colorizer.color.warmth import warm
-from colorizer.errors import BadField
+from colorizer.errors import BadField, PhotoError
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
@@ -72,6 +74,7 @@ from colorizer.photo.sources import FileSource, Source, read_source, samples_as
 from colorizer.process.memory import give_back
 from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto, Variant
 from colorizer.strategies.base import Prediction, Strategy
+from colorizer.strategies.colornet import Colornet
 from colorizer.strategies.registry import create_strategy
 
 LARGE = 4_000_000  # samples from which memory counts more than a millisecond
@@ -125,6 +128,14 @@ def predict(photo: Photo, shown: np.ndarray, strategy: Strategy, hints: Iterable
     size = (photo.width, photo.height)
     drawn = rasterise_hints(hints, size, shown.shape[::-1]) if hints else None
     return strategy.predict(shown, drawn)
+
+
+def refer(prediction: Prediction, guide: Guide, reference: Reference) -> Prediction:
+    """Return the prediction with the colours of a reference where something on it is alike.
+
+    guide: what tells the things on the photo apart, as `Prediction.guide` of colornet.
+    """
+    return replace(prediction, ab=take_colors(prediction.ab, guide, reference))
 
 
 def paint(
@@ -239,6 +250,7 @@ class Options(TypedDict, total=False):
     turn: int
     warmth: float
     mask: bytes | np.ndarray | None
+    reference: Source | Reference | None
 
 
 class ImageColorizer:
@@ -301,6 +313,7 @@ class ImageColorizer:
         turn: int = 0,
         warmth: float = DEFAULT_WARMTH,
         mask: bytes | np.ndarray | None = None,
+        reference: Source | Reference | None = None,
     ) -> ColorizedPhoto | ColorizedArray | ColorizedImage:
         """Colour one photo, and give it back in the shape in which it came.
 
@@ -314,7 +327,8 @@ class ImageColorizer:
         turned before anything else, so that hints are in pixels of the turned one. warmth: -1 to 1, of the
         light; 1 is that of D50 instead of D65. mask: what was painted over the photo, a png file as bytes or
         RGBA uint8 (h, w, 4), of the photo's proportions and any size; where alpha is over half, the pixel
-        asks for its colour.
+        asks for its colour. reference: a photo in colour, in any shape that a photo may have, or what
+        `reference` made of it; what is like something on it takes its colours.
         Raises PhotoError where the photo cannot be read or held, OptionError where an option makes no
         sense, WeightsError where the network cannot be loaded.
         """
@@ -326,6 +340,7 @@ class ImageColorizer:
         target = _target(photo, format)
         watch = _Stopwatch()
         with watch.stage("decode"):
+            referred = self._referred(reference)
             opened = turned(open_photo(photo, self.limits, target), turn)
             check_hints(wanted, opened.width, opened.height)
             brushed = _mask(mask, opened)
@@ -334,16 +349,19 @@ class ImageColorizer:
             shown = show(opened, self.strategy)
             prediction = predict(opened, shown, self.strategy)
             corrected = bool(wanted) or brushed is not None
-            guide = self._guide(opened, prediction) if corrected else None
+            guide = self._guide(opened, prediction) if corrected or referred else None
+            if guide and referred:
+                prediction = refer(prediction, guide, referred)
         with watch.stage("chroma"):
             _make_room(opened)
             painted = paint(prediction, shown, saturation, warmth)
-            change = correct(opened, painted, guide, wanted, brushed) if guide else None
+            change = correct(opened, painted, guide, wanted, brushed) if guide and corrected else None
             colored = join(opened, *painted, target, change)
         with watch.stage("encode"):
             _make_room(opened)
             asked = {"hints": wanted, "turn": turn, "warmth": warmth}
             asked["mask"] = b"" if brushed is None else brushed.tobytes()
+            asked["reference"] = referred.digest if referred else ""
             metadata = self._recorded(opened.metadata, Look(format, quality, saturation), asked)
             finished = self._finish(colored, target, quality, metadata)
         known = self._what_is_known(opened, prediction, watch.timings())
@@ -360,13 +378,17 @@ class ImageColorizer:
             WARMTH.check(options.get("warmth", DEFAULT_WARMTH), "warmth"),
         ]
         own = list(options.get("hints", ()))
+        referred = self._referred(options.get("reference"))
         opened = turned(open_photo(photo, self.limits), options.get("turn", 0))
         check_hints(parse_hints(own), opened.width, opened.height)
         mask = _mask(options.get("mask"), opened)
         self.strategy.load()
         shown = show(opened, self.strategy)
         prediction = predict(opened, shown, self.strategy)
-        painted, guide = paint(prediction, shown, *look), self._guide(opened, prediction)
+        guide = self._guide(opened, prediction)
+        if referred:
+            prediction = refer(prediction, guide, referred)
+        painted = paint(prediction, shown, *look)
         settled = [_spot(opened, hint).place for hint in parse_hints(own)]
         ways = [[], *find_variants(guide, painted, settled)]
         described = [[*own, *(_hint(opened, wish) for wish in way)] for way in ways]
@@ -397,13 +419,33 @@ class ImageColorizer:
         colors = self.strategy.suggest(shown, column, row)
         return [(lab_to_hex(lightness, a, b), share) for (a, b), share in colors]
 
+    def reference(self, photo: Source) -> Reference:
+        """Return what `colorize` takes from a photo in colour, to be used for many photos.
+
+        Raises BadField where the photo cannot be read, or is not in colour.
+        """
+        try:
+            opened = open_photo(photo, self.limits, "array")  # with all its colours
+        except PhotoError as error:
+            raise BadField(f"reference cannot be used. {error}") from error
+        if opened.sample is None or not opened.already_colored:
+            raise BadField("reference must be a photo in colour; this one is black and white, or tinted.")
+        digest = opened.metadata.source or hashlib.sha256(opened.pixels.tobytes()).hexdigest()
+        return Reference(self._guide(opened), rgb_to_lab(opened.sample)[..., 1:], digest)
+
+    def _referred(self, reference: Source | Reference | None) -> Reference | None:
+        if reference is None or isinstance(reference, Reference):
+            return reference
+        return self.reference(reference)
+
     @cached_property
     def _colornet(self) -> Strategy:
-        return create_strategy("colornet", *self._where)
+        ours = isinstance(self.strategy, Colornet)
+        return self.strategy if ours else create_strategy("colornet", *self._where)
 
-    def _guide(self, photo: Photo, prediction: Prediction) -> Guide:
+    def _guide(self, photo: Photo, prediction: Prediction | None = None) -> Guide:
         """Return what tells the things on the photo apart: colornet does, whichever strategy paints."""
-        if prediction.guide is not None:
+        if prediction is not None and prediction.guide is not None:
             return prediction.guide
         self._colornet.load()
         return cast(Guide, predict(photo, show(photo, self._colornet), self._colornet).guide)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import schemathesis
 from hypothesis import strategies as st
+from photos import color_scene, encode
 from serving import gray_photo
 
 from colorizer.http.openapi import RAW_KINDS
@@ -25,6 +26,8 @@ MASK = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
 MASK[5:15, 5:20] = 30, 90, 200, 255
 MASKS = [cv2.imencode(".png", cv2.resize(MASK, None, fx=scale, fy=scale))[1].tobytes() for scale in (1, 2)]
 
+REFERENCE = encode(color_scene(WIDTH, HEIGHT), "PNG")
+
 photos = st.sampled_from(PHOTOS)
 schemathesis.openapi.format("binary", photos)
 schemathesis.openapi.format("color-hints", st.lists(HINT, max_size=5).map(json.dumps))
@@ -43,4 +46,6 @@ def map_case(context, case):
         if isinstance(case.body, dict) and "mask" in case.body:
             case.body["mask"] = MASKS[len(case.body["mask"]) % len(MASKS)]  # of the photo as it lies
             query.pop("turn", None)
+        if isinstance(case.body, dict) and "reference" in case.body:
+            case.body["reference"] = REFERENCE
     return case

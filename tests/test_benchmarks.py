@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 from caffe_file import generate_blobs
 from generated_weights import CAFFE_WIDTH, narrow_zhang
+from photos import color_scene
 from skimage import data
 
-from benchmarks import corrections, enlargement, outlines, pipeline, reference, report, server, video
+from benchmarks import (
+    by_example,
+    corrections,
+    enlargement,
+    outlines,
+    pipeline,
+    reference,
+    report,
+    server,
+    video,
+)
 from benchmarks.photos import color_photos, photo_file
 from colorizer.color.chroma import lightness_shown
+from image_colorizer import ImageColorizer
 
 
 @pytest.fixture
@@ -96,6 +108,16 @@ def test_a_load_is_summarised():
     assert row["photos a second"] == 10
     assert row["p50 ms"] == pytest.approx(100)
     assert row["slowest 503 ms"] == pytest.approx(10)
+
+
+def test_the_table_of_references():
+    photos = [color_scene(160, 96), color_scene(160, 96)[:, ::-1]]
+    names, pairs = zip(*by_example.kinds(photos), strict=True)
+    assert names == ("itself", "other half", "any other")
+    itself = by_example.row(ImageColorizer("colornet"), "itself", pairs[0][:1])
+    assert itself["PSNR, dB"] > 1
+    assert itself["CIEDE2000"] < -1
+    assert itself["lost, %"] == 0
 
 
 def test_the_figures_of_corrections():

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx_files import zeruniverse_onnx
+from photos import color_scene, gray_scene
 from PIL import Image
 
 from colorizer import __version__
@@ -614,6 +615,31 @@ def test_hints_are_taken_from_a_file(photos):
     Path("hints.json").write_text(json.dumps(red))
     assert main(["colorize", "in/b.jpg", "--hints", "hints.json"]) == 0
     assert Path("in/a-colorized.jpg").read_bytes() == Path("in/b-colorized.jpg").read_bytes()
+
+
+def test_a_reference_gives_its_colours_and_another_makes_the_results_stale(photos, capsys):
+    Path("in").mkdir()
+    Image.fromarray(gray_scene()).save("in/a.png")
+    Image.fromarray(color_scene()).save("garden.png")
+    Image.fromarray(color_scene()[:, ::-1]).save("other.png")
+    for reference, told in (
+        ("garden.png", "colorized"),
+        ("garden.png", "done before"),
+        ("other.png", "colorized"),
+        ("garden.png", "colorized"),
+    ):
+        assert main(["colorize", "in", "--reference", reference, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["state"] == told
+    close = np.abs(np.asarray(load("in/a-colorized.jpg")).astype(int) - color_scene()).mean()
+    assert close < np.abs(gray_scene()[..., np.newaxis].astype(int) - color_scene()).mean()
+
+
+@pytest.mark.parametrize("reference", ["missing.jpg", "a.jpg", "."])
+def test_a_reference_that_is_none_is_one_line_and_status_2(photos, capsys, reference):
+    save("a.jpg")
+    assert main(["colorize", "a.jpg", "--reference", reference]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert files() == {"a.jpg"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import json
 import os
 import re
 import shlex
@@ -10,8 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from generated_weights import install_generated_weights, narrow_zhang
+from photos import color_scene, decode
+from PIL import Image
 from serving import gray_photo, serve
 
 from colorizer.cli import build_parser, main
@@ -155,6 +159,7 @@ def album(tmp_path, monkeypatch) -> Path:
     (tmp_path / "album").mkdir()
     for number, name in enumerate(["grandma.jpg", "album/beach.jpg", "album/wedding.jpg"]):
         (tmp_path / name).write_bytes(gray_photo(600, 400, seed=number))
+    Image.fromarray(color_scene(600, 400)).save(tmp_path / "garden.jpg")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLORIZER_MODELS_DIR", str(tmp_path / "models"))
     return tmp_path
@@ -208,6 +213,25 @@ def test_the_programs_of_python_md_print_what_it_shows(album):
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environ) == shown
     assert is_jpeg(album / "grandma-warmer.jpg")
+    pictures = {
+        name: (album / f"grandma-{name}.jpg").read_bytes() for name in ("0", "1", "as-garden", "chosen")
+    }
+    assert len(set(pictures.values())) == len(pictures)
+
+
+@pytest.mark.parametrize("block", blocks("docs/api.md", "sh"))
+def test_the_curl_lines_of_api_md_bring_what_they_promise(block, server, album):
+    strokes = np.zeros((200, 300, 4), np.uint8)
+    strokes[50:90, 40:160] = 160, 60, 40, 255
+    Image.fromarray(strokes).save("strokes.png")
+    run("set -e\n" + block.replace("http://127.0.0.1:5000", f"http://127.0.0.1:{server.port}"))
+    (name,) = re.findall(r"-o (\S+)", block)
+    if name.endswith(".json"):
+        assert 2 <= len(json.loads(Path(name).read_text())["variants"]) <= 4
+    else:
+        picture = decode(Path(name).read_bytes())
+        assert picture.shape == (400, 600, 3)
+        assert np.ptp(picture, axis=2).mean() > 1
 
 
 @pytest.mark.parametrize("block", blocks("docs/cli.md", "console"))

@@ -395,6 +395,86 @@ class TestAlreadyColored:
         assert colorizer.colorize(sepia_scene()).already_colored is False
 
 
+class TestReference:
+    PHOTO = gray_scene(240, 160)
+
+    def test_its_own_colours_come_back(self, colorizer):
+        true = rgb_to_lab(color_scene(240, 160))[..., 1:]
+        plain, referred = (
+            rgb_to_lab(colorizer.colorize(self.PHOTO, reference=reference).array)[..., 1:]
+            for reference in (None, color_scene(240, 160))
+        )
+        assert (
+            np.linalg.norm(referred - true, axis=2).mean() < np.linalg.norm(plain - true, axis=2).mean() / 3
+        )
+
+    @pytest.mark.parametrize("orientation", [1, 6])
+    def test_a_file_counts_upright(self, colorizer, orientation):
+        file = photos.turned(color_scene(240, 160), orientation, "PNG")
+        of_file, of_array = (
+            colorizer.colorize(self.PHOTO, reference=reference).array
+            for reference in (file, color_scene(240, 160))
+        )
+        assert np.abs(of_file.astype(int) - of_array).mean() < 3
+
+    def test_one_that_is_made_once_does_the_same(self, colorizer):
+        once = colorizer.reference(color_scene(240, 160))
+        np.testing.assert_array_equal(
+            colorizer.colorize(self.PHOTO, reference=once).array,
+            colorizer.colorize(self.PHOTO, reference=color_scene(240, 160)).array,
+        )
+
+    def test_saturation_and_corrections_come_on_top(self, colorizer):
+        gray = colorizer.colorize(self.PHOTO, reference=color_scene(240, 160), saturation=0).array
+        assert chroma(gray).max() < 1
+        keep = [{"x": 3, "y": 3, "keep": True}]
+        np.testing.assert_array_equal(
+            colorizer.colorize(self.PHOTO, reference=color_scene(240, 160), hints=keep).array,
+            colorizer.colorize(self.PHOTO, reference=color_scene(240, 160)).array,
+        )
+
+    def test_a_wide_profile_is_heeded(self, colorizer):
+        srgb = encode(color_scene(240, 160), "PNG")
+        wide = encode(Image.fromarray(color_scene(240, 160)), "PNG", icc_profile=photos.wide_rgb_profile())
+        sample = {name: open_photo(data).sample for name, data in {"srgb": srgb, "wide": wide}.items()}
+        assert chroma(sample["wide"]).mean() > chroma(sample["srgb"]).mean() + 1
+
+    @pytest.mark.parametrize(
+        ("reference", "sentence"),
+        [
+            (gray_scene(), "reference must be a photo in colour"),
+            (sepia_scene(), "reference must be a photo in colour"),
+            (b"text", "reference cannot be used. "),
+            ("missing.jpg", "reference cannot be used. The file cannot be read"),
+        ],
+        ids=["gray", "sepia", "text", "missing"],
+    )
+    def test_what_is_none_is_refused(self, colorizer, reference, sentence):
+        with pytest.raises(BadField, match=sentence):
+            colorizer.colorize(gray_scene(), reference=reference)
+
+    def test_limits_hold_for_it_too(self):
+        colorizer = ImageColorizer(WarmCool(), limits=Limits(max_pixels=96 * 64))
+        with pytest.raises(BadField, match=r"reference cannot be used\. The photo has 97x64"):
+            colorizer.colorize(gray_scene(), reference=color_scene(97, 64))
+
+    def test_the_result_names_it(self, colorizer):
+        photo = encode(gray_scene(), "PNG")
+        records = {
+            photos.pillow(colorizer.colorize(photo, format="png", reference=reference).data).info["xmp"]
+            for reference in (None, color_scene(), color_scene(240, 160))
+        }
+        assert len(records) == 3
+
+    def test_variants_have_it_too(self):
+        colorizer = ImageColorizer()
+        first, referred = (
+            colorizer.variants(self.PHOTO, reference=reference)[0].data
+            for reference in (None, color_scene(240, 160))
+        )
+        assert first != referred
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("options", "sentence"),

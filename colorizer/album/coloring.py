@@ -18,6 +18,7 @@ from colorizer.album.result_format import is_result, needs_png
 from colorizer.album.result_names import COMPARISON, Job
 from colorizer.album.validity import Verdict, judge
 from colorizer.color.hints import Hint
+from colorizer.color.reference import Reference
 from colorizer.errors import ColorizerError, DiskFull, OutputError, PhotoError
 from colorizer.options import FORMATS, Look
 from colorizer.photo.formats import WRITTEN
@@ -40,6 +41,7 @@ def load(recipe: Recipe) -> None:
     """Load the networks, so that the first photo takes no longer than the next; raises WeightsError."""
     for colorizer in _colorizers(recipe).values():
         colorizer.load()
+        _reference(recipe, colorizer)
 
 
 def color_source(recipe: Recipe, source: Source, hints: Sequence[Hint] = ()) -> Colorized:
@@ -52,6 +54,7 @@ def color_source(recipe: Recipe, source: Source, hints: Sequence[Hint] = ()) -> 
         quality=look.quality,
         saturation=look.saturation,
         hints=hints,
+        reference=_reference(recipe, colorizer),
     )
 
 
@@ -108,7 +111,9 @@ class _Coloring:
         )
         records = {}
         for name, strategy in strategies.items():
-            records[name] = record_of(source, strategy, self._look, hints=self._job.hints)
+            records[name] = record_of(
+                source, strategy, self._look, hints=self._job.hints, **self._recipe.options
+            )
             yield _Due(self._job.result(suffix, name if several else None), records[name], name)
         if several:
             yield _Due(self._job.result(SHEET_SUFFIX, COMPARISON), _joint_record(records.values()), None)
@@ -144,13 +149,14 @@ class _Coloring:
         return Result(due.path, due.strategy, colored.confidence, colored.scene)
 
     def _colorize(self, strategy: str) -> ColorizedPhoto:
-        look = self._look
-        return _colorizers(self._recipe)[strategy].colorize(
+        look, colorizer = self._look, _colorizers(self._recipe)[strategy]
+        return colorizer.colorize(
             self._photo,
             format=look.format or FORMATS[0],
             quality=look.quality,
             saturation=look.saturation,
             hints=self._job.hints,
+            reference=_reference(self._recipe, colorizer),
         )
 
 
@@ -161,6 +167,11 @@ def _colorizers(recipe: Recipe) -> dict[str, ImageColorizer]:
         name: ImageColorizer(name, device=recipe.device, models_dir=recipe.models_dir, limits=recipe.limits)
         for name in recipe.strategies
     }
+
+
+@cache
+def _reference(recipe: Recipe, colorizer: ImageColorizer) -> Reference | None:
+    return None if recipe.reference is None else colorizer.reference(recipe.reference)
 
 
 def _look_for(look: Look, photo: bytes) -> Look:

@@ -1,5 +1,6 @@
 """How the photos of a run are to be coloured."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,8 @@ class Recipe:
 
     look: of the results; without a format it is jpeg, but png for 16 bit and alpha. force: whether valid
     results are made again too. dry_run: only tells what would become of each photo. originals: (device,
-    inode) of files that are photos of the run, and are kept even where they look like results.
+    inode) of files that are photos of the run, and are kept even where they look like results. reference: the
+    file of a photo whose colours are wanted.
     """
 
     strategies: tuple[str, ...]
@@ -27,3 +29,9 @@ class Recipe:
     force: bool = False
     dry_run: bool = False
     originals: frozenset[tuple[int, int]] = frozenset()
+    reference: bytes | None = None
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What results of the run are told apart by, beside their look."""
+        return {"reference": hashlib.sha256(self.reference).hexdigest() if self.reference else ""}

@@ -29,6 +29,7 @@ from colorizer.http.openapi import openapi_document
 from colorizer.http.options import (
     COLORIZE_FIELDS,
     COLORIZE_FILES,
+    REFERENCE,
     parse_colorize_options,
     parse_suggest_options,
 )
@@ -42,7 +43,7 @@ from colorizer.process.resources import resource_folder
 from colorizer.settings import Settings
 
 FIELDS_BYTES = 256 * 1024  # of a form without a photo
-FORM_BYTES = 1024 * 1024  # what a request may be larger than its photo: for a mask, and many hints
+FORM_BYTES = 1024 * 1024  # what a request may be larger than its photos: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 LARGE_SECONDS = 300.0  # for the photos of a job to arrive
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
@@ -127,9 +128,8 @@ def _answer_upload(
 
 
 def _read_upload(settings: Settings, beside: Collection[str]) -> Upload:
-    body = read_body(
-        request.stream, request.content_length, _max_body(settings), settings.upload_seconds, _connection()
-    )
+    most = _max_body(settings, photos=2 if REFERENCE in beside and _is_form() else 1)
+    body = read_body(request.stream, request.content_length, most, settings.upload_seconds, _connection())
     return parse_upload(body, request.content_type or "", request.args.items(multi=True), beside)
 
 
@@ -150,8 +150,12 @@ def _read_large(service: Service, most: int) -> bytes:
         return read_body(request.stream, request.content_length, most, LARGE_SECONDS, _connection())
 
 
-def _max_body(settings: Settings) -> int:
-    return settings.max_upload_bytes + FORM_BYTES
+def _max_body(settings: Settings, photos: int) -> int:
+    return photos * settings.max_upload_bytes + FORM_BYTES
+
+
+def _is_form() -> bool:
+    return request.mimetype.startswith("multipart/")
 
 
 def _connection() -> socket.socket | None:
@@ -175,6 +179,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
             turn=options.turn,
             warmth=options.warmth,
             mask=upload.beside.get("mask"),
+            reference=upload.beside.get(REFERENCE),
         )
     name = colorized_name(upload.filename, form.format)
     if form.as_json:
@@ -195,6 +200,7 @@ def _variants(service: Service, upload: Upload) -> Response:
             turn=options.turn,
             warmth=options.warmth,
             mask=upload.beside.get("mask"),
+            reference=upload.beside.get(REFERENCE),
         )
     return jsonify(variants=[variant_document(variant) for variant in found])
 

@@ -38,6 +38,8 @@ PHOTO = {
     "format": "binary",
     "description": "A jpg, png, WebP, TIFF or AVIF file; its content decides.",
 }
+REFERENCE = {**PHOTO, "description": "A photo in colour: what is like something on it takes its colours."}
+BESIDE = {"mask": MASK, "reference": REFERENCE}
 RAW_KINDS = (*(f"image/{kind}" for kind in PHOTO_KINDS), "application/octet-stream")
 PICTURE_HEADERS = ("Content-Disposition", "Server-Timing", "X-Confidence", "X-Strategy")
 STAGES = ("decode", "network", "chroma", "encode", "total")
@@ -75,7 +77,7 @@ def _colorize(strategy: Schema) -> dict[str, object]:
     answers |= {f"image/{name}": {"schema": {"type": "string", "format": "binary"}} for name in FORMATS}
     headers = {name: {"schema": TEXT, "description": "With a picture."} for name in PICTURE_HEADERS}
     answer = {"description": "Done.", "content": answers, "headers": headers}
-    return _post("Colour a photo.", _colorize_fields(strategy), answer, (406,), {"mask": MASK})
+    return _post("Colour a photo.", _colorize_fields(strategy), answer, (406,), BESIDE)
 
 
 def _variants(strategy: Schema) -> dict[str, object]:
@@ -84,7 +86,7 @@ def _variants(strategy: Schema) -> dict[str, object]:
     variant = _object({"image": TEXT, "media_type": TEXT, "hints": _list(hint)})
     summary = "Colour a photo in two to four ways, small; hints make each of them with /colorize."
     answer = _json(_object({"variants": _list(variant)}))
-    return _post(summary, _colorize_fields(strategy), answer, (), {"mask": MASK})
+    return _post(summary, _colorize_fields(strategy), answer, (), BESIDE)
 
 
 def _colorize_fields(strategy: Schema) -> dict[str, Schema]:

@@ -19,7 +19,8 @@ from colorizer.options import (
 )
 
 COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_map", "hints", "turn", "warmth")
-COLORIZE_FILES = ("mask",)  # beside the photo
+REFERENCE = "reference"  # another photo
+COLORIZE_FILES = ("mask", REFERENCE)  # beside the photo
 COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
 
 

@@ -41,7 +41,7 @@ class Photo:
     """A photo, upright and in sRGB, of which the lightness counts.
 
     pixels: gray (h, w) or RGB (h, w, 3), uint8 or uint16. alpha: (h, w) of that dtype, or None.
-    sample: the file's own colours, RGB uint8, small, or None for a gray file.
+    sample: the file's own colours, RGB uint8, small, upright and in sRGB, or None for a gray file.
     profile: the RGB profile that the result is brought into, or None where it stays sRGB.
     hidden: the file's own pixels, gray or RGB, where some are fully transparent, or None. frames: how many
     pictures the file holds; this is the first.
@@ -151,6 +151,12 @@ def _within_even(plane: np.ndarray) -> np.ndarray:
     return even[:height, :width]
 
 
+def _sample_in_srgb(sample: np.ndarray, profile: Profile | None) -> np.ndarray:
+    if profile is None or profile.is_srgb or profile.mode != "RGB":
+        return sample
+    return np.asarray(profile.to_srgb(Image.fromarray(sample)))
+
+
 def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     turn = UPRIGHT[decoded.orientation]
     pixels, alpha, hidden = decoded.pixels, decoded.alpha, decoded.hidden
@@ -165,7 +171,7 @@ def _upright_srgb(decoded: Decoded, on_white: bool = False) -> Photo:
     return Photo(
         pixels=turn(np.ascontiguousarray(pixels)),
         alpha=None if alpha is None else turn(alpha),
-        sample=decoded.sample,
+        sample=None if decoded.sample is None else turn(_sample_in_srgb(decoded.sample, profile)),
         profile=None if kept is None or kept.is_srgb else kept,
         metadata=_upright_metadata(decoded, kept),
         hidden=None if hidden is None else turn(hidden),

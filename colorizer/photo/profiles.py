@@ -22,6 +22,7 @@ from colorizer.photo.icc_tables import TableProfile, read_table
 
 INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC  # white stays white, so lightness keeps its meaning
 SRGB_TOLERANCE = 2  # of 255: the sRGB profiles of different makers differ by this much
+FEW_PIXELS = 2**14  # preparing tables for as few would take many times as long as converting them
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # the profile's colour space: Pillow's mode
 FITTING = {"L": ("L", "RGB"), "RGB": ("RGB",), "CMYK": ("CMYK",)}  # the file's mode: profiles' modes
 
@@ -46,8 +47,9 @@ class Profile:
         self.can_hold_results = self.is_srgb or (self._way is not None and self._way.leads_back)
 
     def to_srgb(self, image: Image.Image) -> Image.Image:
-        """Return an image of this CMYK profile as sRGB, in mode RGB."""
-        return _applied(self._to_srgb(Flags.NONE), image)
+        """Return an image of this CMYK or RGB profile as sRGB, in mode RGB."""
+        few = image.width * image.height <= FEW_PIXELS
+        return _applied(self._to_srgb(Flags.NOOPTIMIZE if few else Flags.NONE), image)
 
     def equal_gray(self, pixels: np.ndarray) -> np.ndarray:
         """Return the sRGB grays of the same lightness as these pixels of this RGB or gray profile.
@@ -71,9 +73,7 @@ class Profile:
     def _means_srgb(self) -> bool:
         steps = np.linspace(0, 255, 9).round().astype(np.uint8)
         colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(9, 81, 3)
-        # Preparing tables for a few hundred pixels would take a hundred times as long as converting them.
-        to_srgb = self._to_srgb(Flags.NOOPTIMIZE)
-        shown = np.asarray(_applied(to_srgb, Image.fromarray(colors)), int)
+        shown = np.asarray(self.to_srgb(Image.fromarray(colors)), int)
         return bool(np.abs(shown - colors).max() <= SRGB_TOLERANCE)
 
     def _to_srgb(self, flags: Flags) -> ImageCms.ImageCmsTransform:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from generated_weights import install_generated_weights, narrow_zhang
+from photos import color_scene, encode, gray_scene
 from serving import gray_photo
 
 from colorizer import __version__
@@ -331,6 +332,36 @@ class TestMask:
             "y": "1",
         }
         assert_problem(client.post("/api/v1/suggestions", data=data), 422, "bad-field")
+
+
+class TestReference:
+    PHOTO = encode(gray_scene(), "PNG")
+
+    def reference(self, data=None):
+        return io.BytesIO(encode(color_scene(), "PNG") if data is None else data), "garden.png"
+
+    def test_its_colours_are_taken(self, colorize):
+        plain = pixels(colorize(self.PHOTO, accept="image/png").data)
+        referred = pixels(colorize(self.PHOTO, accept="image/png", reference=self.reference()).data)
+        true = cv2.cvtColor(color_scene(), cv2.COLOR_RGB2BGR).astype(int)
+        assert np.abs(referred - true).mean() < np.abs(plain - true).mean()
+
+    def test_what_is_none_is_refused(self, colorize):
+        assert_problem(colorize(reference=self.reference(b"text")), 422, "bad-field")
+        assert_problem(colorize(reference=self.reference(self.PHOTO)), 422, "bad-field")
+
+    def test_it_may_be_as_large_as_the_photo(self, models_dir):
+        client = create_app(
+            Settings("colornet", models_dir=models_dir, max_upload_bytes=130_000)
+        ).test_client()
+        noise = np.random.default_rng(1).integers(0, 256, (200, 200, 3), np.uint8)  # a png of 120 kB
+        data = {
+            "image": (io.BytesIO(encode(noise, "PNG")), "a.png"),
+            "reference": self.reference(encode(noise, "PNG")),
+        }
+        assert client.post("/colorize", data=data).status_code == 200
+        data = {"image": (io.BytesIO(PHOTO), "a.jpg"), "reference": self.reference(encode(noise, "BMP") * 2)}
+        assert_problem(client.post("/colorize", data=data), 422, "bad-field")
 
 
 class TestVariants:
