@@ -249,11 +249,12 @@ def _table(before, grid, behind):
     return b"mft2" + start + 3 * cells[0] + cells[1] + 3 * cells[2]
 
 
-def blinding_profile():
-    """An RGB profile whose table of floats (ICC.1:2010, 10.16) gives every colour an L* far beyond 100."""
-    matrix = b"matf" + struct.pack(">IHH12f", 0, 3, 3, *[0.0] * 9, *[1e19] * 3)
-    table = b"mpet" + struct.pack(">IHHIII", 0, 3, 3, 1, 24, len(matrix)) + matrix
-    return _profile(b"RGB ", {b"A2B0": _opponent_table(), b"D2B1": table}, b"Lab ")
+def endless_profile(steps=60_000):
+    """An `opponent_profile` that has a table of floats too (ICC.1:2010, 10.16), of so many steps."""
+    nothing = b"matf" + struct.pack(">IHH12f", 0, 3, 3, *np.eye(3).ravel(), 0, 0, 0)
+    places = [(16 + 8 * steps + len(nothing) * step, len(nothing)) for step in range(steps)]
+    table = b"mpet" + struct.pack(f">IHHI{2 * steps}I", 0, 3, 3, steps, *np.ravel(places))
+    return _profile(b"RGB ", {b"A2B0": _opponent_table(), b"D2B1": table + steps * nothing}, b"Lab ")
 
 
 def light_of(level):

@@ -22,7 +22,8 @@ from PIL import Image
 
 from colorizer.color.lab import lightness_of
 from colorizer.errors import DamagedPhoto, NotAPhoto, TooManyBytes, TooManyPixels, UnsupportedPhoto
-from colorizer.photo.image_io import MAX_SIDE, photo_of_array, read_photo, write_jpeg_planes
+from colorizer.photo.formats import MAX_SIDE
+from colorizer.photo.image_io import photo_of_array, read_photo, write_jpeg_planes
 from colorizer.photo.limits import Limits
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.pixels import to_8_bit
