@@ -2,16 +2,18 @@
 
     python -m benchmarks.corrections [--data DIR] [--most 126] [--json]
 
-Three tables. (1) A photo's true colour at random places, or where the colours are most wrong, is given as
+Four tables. (1) A photo's true colour at random places, or where the colours are most wrong, is given as
 hints: the gain in PSNR over none, how far the spots miss what was asked, and how much of the photo moves by
 less than 1 ab unit with one hint. (2) On outlines drawn by hand (benchmarks/outlines.py), spots in a thing
 get a blue and a red: of what moves at least half as far as the spot, how much is the thing (precision), and
-how much of the thing is it (recall). (3) What hints cost at 1 megapixel on one thread, beside none.
+how much of the thing is it (recall). (3) What hints cost at 1 megapixel on one thread, beside none. (4) The
+most memory that a process needs for a photo of 49 megapixels: alone, with hints, with such a reference.
 
 "network" is colornet's own way, hints as input, which the product has left; "corrections" is the product.
 """
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,7 +22,7 @@ import numpy as np
 
 from benchmarks.outlines import things
 from benchmarks.photos import color_photos, photo_file
-from benchmarks.report import argument_parser, median_ms, show
+from benchmarks.report import argument_parser, median_ms, peak_megabytes, show
 from colorizer import pipeline
 from colorizer.color.chroma import Layer
 from colorizer.color.hints import Hint
@@ -34,6 +36,15 @@ BLURRED = 4.0  # pixels: a worst place is a patch, not a speck
 REACHES = (0.5, 1.0, 2.0)
 ASKED = {"blue": (10.0, -40.0), "red": (50.0, 30.0)}
 SPOTS_A_THING = 3
+
+LARGE = 49.0  # megapixels; a little less than is taken
+COLORIZE = (
+    "import sys; from pathlib import Path; from image_colorizer import ImageColorizer;"
+    "photo, other = (Path(sys.argv[1], name) for name in ('gray jpg', 'colour jpg'));"
+    "ImageColorizer().colorize(photo, {options})"
+)
+SPOTS = [{"x": 500 * place, "y": 400 * place, "color": "#2f5fb0"} for place in range(1, 11)]
+KINDS = {"nothing": "", "10 hints": f"hints={SPOTS}", "a reference": "reference=other"}
 
 Way = Callable[[np.ndarray, list[Hint]], np.ndarray]  # from RGB and hints to RGB
 
@@ -50,6 +61,7 @@ def main(arguments: list[str]) -> None:
     rows = [thing_row(name, way) for name, way in ways.items()]
     show("corrections-things", [row for part in rows for row in part], options.json)
     show("corrections-time", time_rows(options.seconds), options.json)
+    show("corrections-memory", memory_rows(), options.json)
 
 
 def strategy():
@@ -197,6 +209,18 @@ def time_rows(seconds: float) -> list[dict[str, object]]:
         {"hints": n, "ms": ms, "beside none": ms - times[0], "ratio": ms / times[0]}
         for n, ms in times.items()
     ]
+
+
+def memory_rows(megapixels: float = LARGE) -> list[dict[str, object]]:
+    """Return the fourth table: what a fresh process needs at most."""
+    files = {kind: photo_file(megapixels, kind) for kind in ("gray jpg", "colour jpg")}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, data in files.items():
+            Path(folder, kind).write_bytes(data)
+        return [
+            {"with": name, "peak MB": peak_megabytes(COLORIZE.format(options=options), folder)}
+            for name, options in KINDS.items()
+        ]
 
 
 if __name__ == "__main__":
