@@ -5,17 +5,15 @@ from collections.abc import Callable
 
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from colorizer.photo.formats import sniff
 from colorizer.photo.metadata import NOTE
+from colorizer.photo.tiff_file import needs_more_than_jpeg
 
 OUR_NOTE = NOTE.partition(",")[0].encode()
 PNG_BIT_DEPTH = 24  # its place in a PNG file
-TIFF_BITS_PER_SAMPLE = 258
 Opener = Callable[[io.BytesIO], Image.Image]
-HEADS: dict[str, Opener] = {"png": PngImageFile, "webp": WebPImageFile, "tiff": TiffImageFile}
 
 
 def needs_png(photo: bytes) -> bool:
@@ -24,7 +22,10 @@ def needs_png(photo: bytes) -> bool:
     False for a file that is no photo: colouring it will say why.
     """
     try:
-        with HEADS[sniff(photo).name](io.BytesIO(photo)) as image:
+        kind = sniff(photo).name
+        if kind == "tiff":
+            return needs_more_than_jpeg(photo)
+        with HEADS[kind](io.BytesIO(photo)) as image:
             return image.has_transparency_data or _bits(image, photo) == 16
     except Exception:  # what decoders raise for a stranger's file has no common base
         return False
@@ -35,9 +36,14 @@ def is_result(file: bytes) -> bool:
     return OUR_NOTE in file
 
 
+def _open_avif(file: io.BytesIO) -> Image.Image:
+    from PIL.AvifImagePlugin import AvifImageFile
+
+    return AvifImageFile(file)
+
+
 def _bits(image: Image.Image, photo: bytes) -> int:
-    if isinstance(image, PngImageFile):
-        return photo[PNG_BIT_DEPTH]
-    if isinstance(image, TiffImageFile):
-        return int(image.tag_v2.get(TIFF_BITS_PER_SAMPLE, (8,))[0])
-    return 8
+    return photo[PNG_BIT_DEPTH] if isinstance(image, PngImageFile) else 8
+
+
+HEADS: dict[str, Opener] = {"png": PngImageFile, "webp": WebPImageFile, "avif": _open_avif}

@@ -74,6 +74,17 @@ def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
         return TiffPage(pixels, alpha, metadata, tags.orientation, len(pages))
 
 
+def needs_more_than_jpeg(data: bytes) -> bool:
+    """Whether the first page comes with 16 bits or alpha; reads tags only, and raises what tifffile does."""
+    import tifffile
+
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        page = _full_size_pages(file)[0]
+        if int(page.photometric) in (PALETTE, CMYK):
+            return False
+        return page.bitspersample > 8 or _alpha_among_extras(page) is not None
+
+
 def _full_size_pages(file: Any) -> list[Any]:
     """Return the pages that are no small copy or mask of another.
 
@@ -105,13 +116,18 @@ def _picture(page: Any) -> tuple[np.ndarray, np.ndarray | None]:
     if photometric == PALETTE:
         return _from_palette(array[..., 0], page.colormap), None
     picture = _COLORS[photometric](_to_full_range(array[..., :colors], page))
-    kinds = [int(kind) for kind in page.extrasamples]
-    at = next((at for at, kind in enumerate(kinds) if kind in (ASSOCIATED, UNASSOCIATED)), None)
+    at = _alpha_among_extras(page)
     if at is None or colors + at >= array.shape[2]:
         return np.ascontiguousarray(picture), None
     alpha = np.ascontiguousarray(_to_full_range(array[..., colors + at], page))
-    picture = _divided(picture, alpha) if kinds[at] == ASSOCIATED else picture
+    picture = _divided(picture, alpha) if int(page.extrasamples[at]) == ASSOCIATED else picture
     return np.ascontiguousarray(picture), alpha
+
+
+def _alpha_among_extras(page: Any) -> int | None:
+    """Return which of a pixel's samples behind its colours is alpha, or None."""
+    kinds = [int(kind) for kind in page.extrasamples]
+    return next((at for at, kind in enumerate(kinds) if kind in (ASSOCIATED, UNASSOCIATED)), None)
 
 
 def _check_packing(page: Any, data: bytes) -> None:

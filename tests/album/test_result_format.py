@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from colorizer.album.result_format import is_result, needs_png
@@ -9,6 +10,12 @@ from image_colorizer import ImageColorizer
 
 GRAY = np.full((8, 8), 99, np.uint8)
 DEEP = GRAY.astype(np.uint16) * 257
+
+
+def tiff(pixels: np.ndarray, **options: object) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, pixels, **options)
+    return file.getvalue()
 
 
 def encode(pixels: np.ndarray, format: str, mode: str | None = None, **options: object) -> bytes:
@@ -28,6 +35,10 @@ def encode(pixels: np.ndarray, format: str, mode: str | None = None, **options: 
         encode(GRAY, "PNG", transparency=0),
         encode(np.dstack([GRAY] * 4), "WEBP"),
         encode(GRAY, "TIFF", "RGBA"),
+        encode(np.dstack([GRAY] * 4), "AVIF"),
+        tiff(np.dstack([DEEP] * 3), photometric="cielab"),
+        tiff(np.dstack([DEEP] * 5), photometric="rgb", extrasamples=["unspecified", "unspecified"]),
+        tiff(np.stack([DEEP] * 3), photometric="rgb", planarconfig="separate"),
     ],
 )
 def test_alpha_and_16_bit_need_png(photo):
@@ -44,6 +55,9 @@ def test_alpha_and_16_bit_need_png(photo):
         encode(GRAY, "PNG", "1"),
         encode(GRAY, "TIFF"),
         encode(GRAY, "WEBP", "RGB"),
+        encode(GRAY, "AVIF", "RGB"),
+        tiff(np.dstack([GRAY] * 4), photometric="rgb", extrasamples=["unspecified"]),
+        tiff(np.dstack([DEEP] * 4), photometric="separated"),
     ],
 )
 def test_everything_else_does_not(photo):
