@@ -58,6 +58,7 @@ OUTSIDE = {
 
 EDGES = (
     "colorizer.http.start",
+    "colorizer.jobs.keeper",
     "gunicorn.conf",
     "colorizer.cli",
     "colorizer.commands.*",

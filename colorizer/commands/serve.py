@@ -1,9 +1,10 @@
-"""image-colorizer serve: the page and the HTTP API, through gunicorn."""
+"""image-colorizer serve: the page and the HTTP API, through gunicorn, and a worker where there are jobs."""
 
 import argparse
 import errno
 import os
 import socket
+import subprocess
 import sys
 
 from colorizer.errors import BadField
@@ -12,6 +13,7 @@ from colorizer.settings import Settings
 
 DEFAULT_PORT = "5000"
 APP = "colorizer.http.start:start()"
+KEEPER = "colorizer.jobs.keeper"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
     _go_to_package(settings)
     if settings.processes is None:
         os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
+    if settings.store_url:
+        subprocess.Popen([sys.executable, "-m", KEEPER, settings.log_format])  # ends when gunicorn does
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
     listen = ["--bind", f"{options.host}:{port}"]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, APP])

@@ -1,0 +1,65 @@
+"""The worker that `image-colorizer serve` keeps beside a service with a store."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from serving import ROOT, free_port, gray_photo, running
+
+SECONDS = 30
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The service as `make run` starts it, with a store."""
+    port = free_port()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COLORIZER_")}
+    environ = clean | {"COLORIZER_STRATEGY": "colornet", "COLORIZER_STORE_URL": f"file://{tmp_path}/kept"}
+    line = [sys.executable, "-m", "colorizer", "serve", "--port", str(port)]
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(line, cwd=ROOT, env=environ, stdout=log, stderr=log)
+    with running(process, port, tmp_path / "server.log") as server:
+        yield server
+
+
+def child_of(parent: int, command: str) -> int | None:
+    """Return the child of a process that runs a command, or None."""
+    found = subprocess.run(["pgrep", "-P", str(parent), "-f", command], capture_output=True, check=False)
+    return int(found.stdout) if found.stdout else None
+
+
+def wait_for(find):
+    """Return what `find` returns as soon as that is true."""
+    end = time.monotonic() + SECONDS
+    while not (found := find()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return found
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_worker_runs_beside_the_service_follows_one_that_died_and_ends_with_it(server):
+    keeper = wait_for(lambda: child_of(server.process.pid, "jobs.keeper"))
+    first = wait_for(lambda: child_of(keeper, "worker"))
+    os.kill(first, signal.SIGKILL)
+    second = wait_for(lambda: child_of(keeper, "worker") not in (None, first) and child_of(keeper, "worker"))
+    assert "The worker ended with status -9; another one follows." in server.log
+
+    started = server.request("POST", "/api/v1/jobs", gray_photo())
+    address, cookie = started.headers["Location"], started.headers["Set-Cookie"].partition(";")[0]
+    wait_for(lambda: server.request("GET", address, Cookie=cookie).json["state"] == "done")
+
+    server.process.terminate()
+    server.process.wait(SECONDS)
+    wait_for(lambda: not is_alive(second) and not is_alive(keeper))
+    assert "Traceback" not in server.log
