@@ -17,7 +17,7 @@ from benchmarks.corrections import psnr
 from benchmarks.photos import color_photos
 from benchmarks.report import argument_parser, show
 from colorizer.color.lab import rgb_to_lab
-from colorizer.errors import BadField
+from colorizer.errors import BadReference
 from image_colorizer import ImageColorizer
 
 FARTHER = 7  # photos to the one that has nothing in common
@@ -63,7 +63,7 @@ def gain(colorizer: ImageColorizer, photo: np.ndarray, other: np.ndarray) -> tup
     plain = colorizer.colorize(photo).array
     try:
         referred = colorizer.colorize(photo, reference=np.ascontiguousarray(other)).array
-    except BadField:
+    except BadReference:
         return 0.0, 0.0
     return psnr(referred, photo) - psnr(plain, photo), difference(referred, photo) - difference(plain, photo)
 

@@ -15,6 +15,7 @@ ColorizerError
 ├── OptionError               what the caller asked for
 │   ├── BadField              422  an unknown field or a value out of range
 │   ├── BadHints              422
+│   ├── BadReference          422  unreadable, too large, or not in colour
 │   ├── SuggestionsUnsupported 422 the strategy has no colour distribution
 │   └── UnknownStrategy       422
 ├── WeightsError              the networks' files
@@ -153,6 +154,13 @@ class BadHints(OptionError):
 
     code = "bad-hints"
     title = "The colour hints make no sense"
+
+
+class BadReference(OptionError):
+    """The photo whose colours are wanted cannot be read, or has none."""
+
+    code = "bad-reference"
+    title = "The reference photo cannot be used"
 
 
 class SuggestionsUnsupported(OptionError):

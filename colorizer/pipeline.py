@@ -40,7 +40,7 @@ from colorizer.color.spreading import Guide
 from colorizer.color.strokes import strokes_of
 from colorizer.color.variants import Wish, find_variants
 from colorizer.color.warmth import warm
-from colorizer.errors import BadField, PhotoError
+from colorizer.errors import BadField, BadReference, PhotoError
 from colorizer.options import (
     DEFAULT_QUALITY,
     DEFAULT_SATURATION,
@@ -422,14 +422,14 @@ class ImageColorizer:
     def reference(self, photo: Source) -> Reference:
         """Return what `colorize` takes from a photo in colour, to be used for many photos.
 
-        Raises BadField where the photo cannot be read, or is not in colour.
+        Raises BadReference where the photo cannot be read, or is not in colour.
         """
         try:
             opened = open_photo(photo, self.limits, "array")  # with all its colours
         except PhotoError as error:
-            raise BadField(f"reference cannot be used. {error}") from error
+            raise BadReference(f"reference cannot be used. {error}") from error
         if opened.sample is None or not opened.already_colored:
-            raise BadField("reference must be a photo in colour; this one is black and white, or tinted.")
+            raise BadReference("reference must be a photo in colour; this one is black and white, or tinted.")
         digest = opened.metadata.source or hashlib.sha256(opened.pixels.tobytes()).hexdigest()
         return Reference(self._guide(opened), rgb_to_lab(opened.sample)[..., 1:], digest)
 

@@ -15,6 +15,7 @@ from colorizer.color.lab import lightness_of, rgb_to_lab
 from colorizer.errors import (
     BadField,
     BadHints,
+    BadReference,
     SideTooLong,
     SuggestionsUnsupported,
     TooManyBytes,
@@ -450,12 +451,12 @@ class TestReference:
         ids=["gray", "sepia", "text", "missing"],
     )
     def test_what_is_none_is_refused(self, colorizer, reference, sentence):
-        with pytest.raises(BadField, match=sentence):
+        with pytest.raises(BadReference, match=sentence):
             colorizer.colorize(gray_scene(), reference=reference)
 
     def test_limits_hold_for_it_too(self):
         colorizer = ImageColorizer(WarmCool(), limits=Limits(max_pixels=96 * 64))
-        with pytest.raises(BadField, match=r"reference cannot be used\. The photo has 97x64"):
+        with pytest.raises(BadReference, match=r"reference cannot be used\. The photo has 97x64"):
             colorizer.colorize(gray_scene(), reference=color_scene(97, 64))
 
     def test_the_result_names_it(self, colorizer):

@@ -19,7 +19,7 @@ from colorizer.album.result_names import MARK, Job
 from colorizer.album.run import colorize_jobs
 from colorizer.album.tasks import color_source, load
 from colorizer.album.telling import Manner, Telling
-from colorizer.errors import BadField, BadHints, OutputError, PhotoError
+from colorizer.errors import BadField, BadHints, BadReference, OutputError, PhotoError
 from colorizer.options import QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.limits import Limits
@@ -133,7 +133,7 @@ def _read_reference(file: Path) -> bytes:
     try:
         return read_file(file, Limits(max_bytes=MAX_BYTES))
     except PhotoError as error:
-        raise BadField(f"--reference {file} cannot be used. {error}") from error
+        raise BadReference(f"--reference {file} cannot be used. {error}") from error
 
 
 def _originals(photos: Iterable[str]) -> frozenset[tuple[int, int]]:

@@ -17,6 +17,7 @@ SECTIONS = {
         ("side-too-long",),
         ("no-photo", "several-photos", "malformed-request", "bad-field"),
         ("bad-hints",),
+        ("bad-reference",),
         ("suggestions-unsupported", "unknown-strategy", "weights-not-installed"),
         (
             "weights-damaged",

@@ -208,6 +208,24 @@ def test_a_colour_is_picked_from_the_photo(correcting):
     expect(page.locator(".spot")).to_have_count(1)
 
 
+def test_another_photo_gives_its_colours_and_takes_them_back(colored):
+    page, before = colored.page, np.asarray(colored.picture().convert("RGB")).mean(axis=(0, 1))
+    blue = io.BytesIO()
+    with Image.open(EXAMPLES / "astronaut-after.jpg") as red:
+        Image.merge("RGB", red.split()[::-1]).save(blue, "PNG")
+    chooser = page.get_by_label("Take the colours of another photo")
+    expect(chooser).to_be_visible()
+    with page.expect_response("**/colorize"):
+        chooser.set_input_files({"name": "blue.png", "mimeType": "image/png", "buffer": blue.getvalue()})
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    red, _, blue = np.asarray(colored.picture().convert("RGB")).mean(axis=(0, 1)) - before
+    assert blue - red > 5
+    with page.expect_response("**/colorize"):
+        page.click("#no-reference")
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    assert np.asarray(colored.picture().convert("RGB")).mean(axis=(0, 1)) == pytest.approx(before, abs=0.5)
+
+
 def test_presets_have_names(correcting):
     page = correcting.page
     click_photo(correcting)

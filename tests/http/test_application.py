@@ -347,8 +347,8 @@ class TestReference:
         assert np.abs(referred - true).mean() < np.abs(plain - true).mean()
 
     def test_what_is_none_is_refused(self, colorize):
-        assert_problem(colorize(reference=self.reference(b"text")), 422, "bad-field")
-        assert_problem(colorize(reference=self.reference(self.PHOTO)), 422, "bad-field")
+        assert_problem(colorize(reference=self.reference(b"text")), 422, "bad-reference")
+        assert_problem(colorize(reference=self.reference(self.PHOTO)), 422, "bad-reference")
 
     def test_it_may_be_as_large_as_the_photo(self, models_dir):
         client = create_app(
@@ -361,7 +361,7 @@ class TestReference:
         }
         assert client.post("/colorize", data=data).status_code == 200
         data = {"image": (io.BytesIO(PHOTO), "a.jpg"), "reference": self.reference(encode(noise, "BMP") * 2)}
-        assert_problem(client.post("/colorize", data=data), 422, "bad-field")
+        assert_problem(client.post("/colorize", data=data), 422, "bad-reference")
 
 
 class TestVariants:
