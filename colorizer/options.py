@@ -8,8 +8,8 @@ from typing import Any
 from colorizer.errors import BadField
 
 DEFAULT_STRATEGY = "colornet"  # comes with the program
-FORMATS = ("jpeg", "png", "webp")  # of results, the default first
-LOSSLESS = "png"
+FORMATS = ("jpeg", "png", "webp", "tiff")  # of results, the default first
+LOSSLESS = ("png", "tiff")
 FILM_CODECS = ("h264", "hevc", "vp9", "av1", "ffv1")  # of coloured films, the default first
 MAX_HINTS = 100
 MAX_PIXELS = 50_000_000  # of a photo, where nobody says otherwise
@@ -108,9 +108,9 @@ def check_turn(value: object, name: str = "turn") -> int:
 
 
 def quality_for(format: str | None, quality: int | None, name: str = "quality") -> int:
-    """Return the quality that was asked for, or the default; raises BadField where a png was given one."""
-    if quality is not None and format == LOSSLESS:
-        raise BadField(f"{name} is for jpeg and webp; a png loses nothing. Leave it out.")
+    """Return the quality that was asked for, or the default; raises BadField where it would mean nothing."""
+    if quality is not None and format in LOSSLESS:
+        raise BadField(f"{name} is for jpeg and webp; a {format} loses nothing. Leave it out.")
     return DEFAULT_QUALITY if quality is None else quality
 
 

@@ -87,9 +87,9 @@ def open_photo(source: Source, limits: Limits = DEFAULT_LIMITS, target: str = "j
     """Return a photo, upright and in sRGB.
 
     source: a jpg, png, WebP or TIFF file as bytes, as a path or open in binary mode; an array (see
-    `photo.sources.samples_of`); or an image of Pillow. target: what it will become: "jpeg", "png", "webp", or
-    "array" or "image". A jpg has no alpha, so it is laid on white, and needs the colours' lightness only,
-    in 8 bits; all others keep what there is.
+    `photo.sources.samples_of`); or an image of Pillow. target: what it will become: "jpeg", "png", "webp",
+    "tiff", or "array" or "image". A jpg has no alpha, so it is laid on white, and needs the colours'
+    lightness only, in 8 bits; all others keep what there is.
     Raises NotAPhoto, DamagedPhoto, TooManyBytes, TooManyPixels, PhotoError where a file cannot be read, or
     SideTooLong where the target holds no photo of this size.
     """
@@ -207,7 +207,7 @@ def encode(
 ) -> bytes:
     """Return the bytes of a file of what `join` returned; the pixels may be overwritten, to spare memory.
 
-    format: "jpeg", "png" or "webp"; planes become a jpeg only. quality: 1 to 100, of jpeg and webp.
+    format: "jpeg", "png", "webp" or "tiff"; planes become a jpeg only. quality: 1 to 100, of jpeg and webp.
     metadata: the photo's, which is kept, with a `record_of` the result where there is one. strategy: is named
     in the note that the colours are simulated.
     """
@@ -227,7 +227,7 @@ def record_of(source: str, strategy: Strategy, look: Look, **more: Any) -> Recor
     whatever else was asked for, by name; what is 0 or empty counts as not asked.
     """
     options = [look.format or FORMATS[0], f"saturation {look.saturation:g}"]
-    if look.format != LOSSLESS:
+    if look.format not in LOSSLESS:
         options.append(f"quality {look.quality}")
     options += [f"{name} {_in_short(value)}" for name, value in sorted(more.items()) if value]
     return Record(source, ", ".join(options), strategy.name, strategy.version)
@@ -322,10 +322,10 @@ class ImageColorizer:
         float64 of 0 to 1; or an image of Pillow.
         hints: {"x", "y", "color"} in pixels of the upright photo; only the colour's a and b are used.
         "reach", 0.25 to 4, says how far each speaks; {"x", "y", "keep": True} stays as it is.
-        format: of a file, "jpeg", "png" or "webp". quality: 1 to 100, of jpeg and webp. saturation: 0 to 2,
-        multiplies the predicted ab. turn: degrees clockwise, 0, 90, 180 or 270, by which the upright photo is
-        turned before anything else, so that hints are in pixels of the turned one. warmth: -1 to 1, of the
-        light; 1 is that of D50 instead of D65. mask: what was painted over the photo, a png file as bytes or
+        format: of a file, "jpeg", "png", "webp" or "tiff". quality: 1 to 100, of jpeg and webp. saturation:
+        0 to 2, multiplies the predicted ab. turn: degrees clockwise, 0, 90, 180 or 270, by which the upright
+        photo is turned before anything else, so that hints are in pixels of the turned one. warmth: -1 to 1,
+        of the light; 1 is that of D50 instead of D65. mask: what was painted over it, a png file as bytes or
         RGBA uint8 (h, w, 4), of the photo's proportions and any size; where alpha is over half, the pixel
         asks for its colour. reference: a photo in colour, in any shape that a photo may have, or what
         `reference` made of it; what is like something on it takes its colours.

@@ -113,6 +113,8 @@ PATHS = {
     "write png of 16 bits": write_with("png", 3, dtype=np.uint16),
     "write webp": write_with("webp", 3),
     "write webp with alpha": write_with("webp", 4),
+    "write tiff": write_with("tiff", 3),
+    "write tiff with alpha of 16 bits": write_with("tiff", 4, dtype=np.uint16),
     "read jpeg 4:2:0": read_with("jpeg", "420"),
     "read jpeg 4:2:2": read_with("jpeg", "422"),
     "read jpeg 4:4:4": read_with("jpeg", "444"),

@@ -141,7 +141,9 @@ def test_16_bit_go_in_and_come_out(photos):
     assert Path("deep-colorized.png").read_bytes()[24] == 16
 
 
-@pytest.mark.parametrize(("format", "suffix"), [("jpeg", "jpg"), ("png", "png"), ("webp", "webp")])
+@pytest.mark.parametrize(
+    ("format", "suffix"), [("jpeg", "jpg"), ("png", "png"), ("webp", "webp"), ("tiff", "tif")]
+)
 def test_the_format_can_be_chosen(photos, format, suffix):
     save("deep.png", gray_pixels().astype(np.uint16) * 257)
     assert main(["colorize", "deep.png", "--format", format]) == 0
@@ -256,7 +258,7 @@ def test_the_list_of_strategies(all_installed, capsys):
         (["colorize", "a.jpg", "--quality", "90", "--output", "b.png"], "--quality is for jpeg and webp"),
         (["colorize", "a.jpg", "--saturation", "3"], "--saturation must be a number from 0 to 2, not 3"),
         (["colorize", "a.jpg", "--saturation", "nan"], "--saturation must be a number from 0 to 2, not nan"),
-        (["colorize", "a.jpg", "--output", "b.gif"], "b.gif is no jpg, png or webp"),
+        (["colorize", "a.jpg", "--output", "b.gif"], "b.gif is no jpg, png, webp or tif"),
         (["colorize", "a.jpg", "--output", "b.png", "--format", "webp"], "disagree"),
         (["colorize", "a.jpg", "b.jpg", "--output", "c.jpg"], "c.jpg is one file"),
         (["colorize", ".", "--output", "c.jpg"], "c.jpg is one file"),

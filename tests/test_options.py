@@ -36,7 +36,7 @@ def test_what_is_no_saturation_is_refused_in_one_sentence(value):
 @pytest.mark.parametrize("value", ["jpg", "", None, 1, ["jpeg"]])
 def test_what_is_no_choice_is_refused_with_the_choices(value):
     assert check_choice("webp", FORMATS, "format") == "webp"
-    with pytest.raises(BadField, match=r"^format must be one of jpeg, png, webp, not "):
+    with pytest.raises(BadField, match=r"^format must be one of jpeg, png, webp, tiff, not "):
         check_choice(value, FORMATS, "format")
 
 

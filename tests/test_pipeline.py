@@ -22,7 +22,7 @@ from colorizer.errors import (
     TooManyPixels,
     UnknownStrategy,
 )
-from colorizer.options import DEFAULT_STRATEGY, Look
+from colorizer.options import DEFAULT_STRATEGY, FORMATS, LOSSLESS, Look
 from colorizer.photo.limits import Limits
 from colorizer.pipeline import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
@@ -116,7 +116,7 @@ class TestResult:
         result = ImageColorizer(Bare()).colorize(gray_scene())
         assert (result.confidence, result.confidence_map, result.scene) == (None, None, None)
 
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     def test_timings_are_the_stages_in_milliseconds(self, colorizer, format):
         timings = colorizer.colorize(encode(gray_scene(), "PNG"), format=format).timings
         assert set(timings) == {"decode", "network", "chroma", "encode", "total"}
@@ -126,7 +126,12 @@ class TestResult:
 
     @pytest.mark.parametrize(
         ("format", "media_type", "kind"),
-        [("jpeg", "image/jpeg", "JPEG"), ("png", "image/png", "PNG"), ("webp", "image/webp", "WEBP")],
+        [
+            ("jpeg", "image/jpeg", "JPEG"),
+            ("png", "image/png", "PNG"),
+            ("webp", "image/webp", "WEBP"),
+            ("tiff", "image/tiff", "TIFF"),
+        ],
     )
     def test_the_format_is_chosen(self, colorizer, format, media_type, kind):
         result = colorizer.colorize(encode(gray_scene(), "PNG"), format=format)
@@ -158,7 +163,7 @@ class TestResult:
 
     def test_the_note_names_the_strategy(self, colorizer):
         photo = encode(gray_scene(), "JPEG")
-        for format in ("jpeg", "png", "webp"):
+        for format in FORMATS:
             exif = photos.pillow(colorizer.colorize(photo, format=format).data).getexif()
             assert exif[0x9213] == "Colors simulated by Image Colorizer, strategy warm-cool."
 
@@ -255,14 +260,14 @@ class TestShown:
 class TestKinds:
     """Each kind of photo that comes, as a small file, to each format."""
 
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     @pytest.mark.parametrize("kind", KINDS)
     def test_it_comes_out_coloured_and_whole(self, colorizer, kind, format):
         photo = KINDS[kind]()
         result = colorizer.colorize(photo, format=format)
         pixels = photos.decode(result.data)
         assert pixels.shape[:2] == (64, 96)
-        assert pixels.dtype == (np.uint16 if "16" in kind and format == "png" else np.uint8)
+        assert pixels.dtype == (np.uint16 if "16" in kind and format in LOSSLESS else np.uint8)
         colors = np.ascontiguousarray(pixels[..., :3])
         assert kind == "1 bit" or chroma(colors).mean() > 4  # black and white have no other colours
         if kind != "alpha" or format == "png":
@@ -276,7 +281,7 @@ class TestKinds:
             assert error.max() < 0.1, kind
 
     @pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 1), (1, 97), (97, 1), (3, 5), (17, 31), (255, 3)])
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     @pytest.mark.parametrize("source", ["JPEG", "PNG"])
     def test_odd_sizes(self, colorizer, size, format, source):
         width, height = size
@@ -354,7 +359,7 @@ class TestOrientation:
     def test_it_is_applied_and_reset(self, colorizer, orientation, kind):
         upright = {"deep TIFF": photos.deep_gray_scene(), "sepia JPEG": sepia_scene()}.get(kind, gray_scene())
         photo = photos.turned(upright, orientation, kind)
-        for format in ("jpeg", "png", "webp"):
+        for format in FORMATS:
             result = colorizer.colorize(photo, format=format)
             assert (result.width, result.height) == (96, 64)
             pixels = photos.decode(result.data)
@@ -480,7 +485,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("options", "sentence"),
         [
-            ({"format": "gif"}, "format must be one of jpeg, png, webp, not 'gif'"),
+            ({"format": "gif"}, "format must be one of jpeg, png, webp, tiff, not 'gif'"),
             ({"quality": 0}, "quality must be a whole number from 1 to 100, not 0"),
             ({"quality": 101}, "quality must be .*, not 101"),
             ({"quality": 92.5}, r"quality must be .*, not 92\.5"),
@@ -589,7 +594,7 @@ def test_32_threads_do_not_see_each_others_photos(name, generated_models):
 
 
 class TestStages:
-    @pytest.mark.parametrize("target", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("target", FORMATS)
     @pytest.mark.parametrize("scene", [gray_scene, color_scene])
     def test_one_after_the_other_they_are_what_the_colorizer_does(self, scene, target):
         photo, strategy = encode(scene(), "PNG"), WarmCool()
@@ -619,6 +624,6 @@ class TestStages:
         photo, strategy = open_photo(gray_scene(), target="array"), WarmCool()
         shown = show(photo, strategy)
         colored = join(photo, strategy.predict(shown).ab, shown, "array")
-        for format in ("png", "webp", "jpeg"):
+        for format in FORMATS:
             pixels = photos.decode(pipeline.encode(colored.copy(), format))
             assert pixels.shape == colored.shape

@@ -95,7 +95,9 @@ def _target(options: argparse.Namespace, photos: Sequence[str], strategies: Sequ
 def _check_file(file: Path, photo: str, format: str | None) -> None:
     named = format_of_suffix(file.suffix)
     if named is None:
-        raise BadField(f"--output {file} is no jpg, png or webp; end the name of a new folder with a slash.")
+        raise BadField(
+            f"--output {file} is no jpg, png, webp or tif; end the name of a new folder with a slash."
+        )
     if format not in (None, named.name):
         raise BadField(f"--output {file} and --format {format} disagree.")
     if file.exists() and os.path.exists(photo) and file.samefile(photo):

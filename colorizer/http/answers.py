@@ -23,7 +23,7 @@ MAX_MAP_SIDE = 512
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """as_json: a JSON document that holds the picture, else its bytes; format: jpeg, png or webp."""
+    """as_json: a JSON document that holds the picture, else its bytes; format: of `FORMATS`."""
 
     as_json: bool
     format: str

@@ -16,11 +16,12 @@ from colorizer.photo.formats import WRITTEN, sniff
 from colorizer.photo.iptc import caption_of, without_thumbnails
 from colorizer.photo.jpeg_file import with_jpeg_metadata
 from colorizer.photo.limits import DEFAULT_LIMITS, Limits
-from colorizer.photo.metadata import Metadata, result_exif
+from colorizer.photo.metadata import EMPTY, Metadata, result_exif
 from colorizer.photo.pixels import lay_on_white, swap_red_and_blue, to_8_bit
 from colorizer.photo.png_file import with_png_metadata
 from colorizer.photo.profiles import Profile, fitting_profile
 from colorizer.photo.sources import check_array, samples_of
+from colorizer.photo.tiff_writing import TiffWriter
 from colorizer.photo.xmp import result_xmp
 
 Turn = Callable[[np.ndarray], np.ndarray]
@@ -113,7 +114,7 @@ def check_sides(width: int, height: int, format: str) -> None:
 def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadata, note: str) -> bytes:
     """Encode RGB (h, w, 3) pixels with the photo's metadata and a note about the colours.
 
-    uint16 makes a 16-bit png; jpeg and webp hold 8 bits. png and webp take RGBA (h, w, 4) too.
+    uint16 makes a png or tiff of 16 bits; jpeg and webp hold 8. All but jpeg take RGBA (h, w, 4) too.
     quality: 1 to 100, of jpeg and webp. The pixels may be overwritten, to spare memory.
     """
     if format == "webp":  # has no place for IPTC, whose caption EXIF can take
@@ -121,6 +122,8 @@ def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadat
     exif = result_exif(metadata, pixels.shape[1::-1], note, WRITTEN[format].largest_exif)
     if format == "png":
         return with_png_metadata(_encode_png(pixels), metadata, exif, note)
+    if format == "tiff":
+        return _encode_tiff(pixels, metadata, exif)
     pixels = to_8_bit(pixels)
     if format == "jpeg":
         jpeg = simplejpeg.encode_jpeg(pixels, quality, "RGB", "420", fastdct=False)
@@ -198,6 +201,12 @@ def _encode_png(pixels: np.ndarray) -> bytes:
     # OpenCV is the one that writes 16-bit colours, and takes half of Pillow's time.
     swap_red_and_blue(pixels)
     return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+def _encode_tiff(pixels: np.ndarray, metadata: Metadata, exif: bytes | None) -> bytes:
+    file = TiffWriter()
+    file.add(pixels, metadata, exif or EMPTY)
+    return file.finish()
 
 
 def _encode_webp(pixels: np.ndarray, quality: int, metadata: Metadata, exif: bytes | None) -> bytes:

@@ -14,6 +14,13 @@ def resource_of(record: bytes) -> bytes:
     return SIGNATURE + struct.pack(">HHI", RECORD, 0, len(record)) + record + b"\0" * (len(record) % 2)
 
 
+def record_of(resources: bytes) -> bytes | None:
+    """Return the IPTC record among the resources, or None."""
+    block = next((block for number, block in _blocks(resources) if number == RECORD), b"")
+    start = _body_of(block) if block else 0
+    return block[start : start + int.from_bytes(block[start - 4 : start], "big")] or None
+
+
 def without_thumbnails(resources: bytes) -> bytes:
     """Return image resources without those that show the photo small and still gray."""
     return b"".join(block for number, block in _blocks(resources) if number not in THUMBNAILS)
@@ -30,15 +37,20 @@ def _blocks(resources: bytes) -> Iterator[tuple[int | None, bytes]]:
     at = 0
     while resources[at : at + 4] == SIGNATURE and len(resources) >= at + 12:
         (number,) = struct.unpack_from(">H", resources, at + 4)
-        name = 1 + resources[at + 6]
-        start = at + 6 + name + name % 2
-        if len(resources) < start + 4:
+        start = at + _body_of(resources[at : at + 7])
+        if len(resources) < start:
             break
-        (length,) = struct.unpack_from(">I", resources, start)
-        end = start + 4 + length + length % 2
+        length = int.from_bytes(resources[start - 4 : start], "big")
+        end = start + length + length % 2
         if end > len(resources) + 1:
             break
         yield number, resources[at:end]
         at = end
     if at < len(resources):
         yield None, resources[at:]
+
+
+def _body_of(block: bytes) -> int:
+    """Return where a resource's body begins: behind its signature, number, padded name and length."""
+    name = 1 + block[6]
+    return 6 + name + name % 2 + 4

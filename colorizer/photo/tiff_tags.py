@@ -8,17 +8,21 @@ from typing import Any
 
 from colorizer.photo import iptc
 from colorizer.photo.metadata import Metadata, read_orientation, sane_dpi
+from colorizer.photo.tiff_directory import (
+    INNER,
+    KIND_BYTES,
+    Directory,
+    Entry,
+    append_directory,
+    pointer_to,
+    read_directory,
+)
 
 XMP, IPTC, IMAGE_RESOURCES, ICC = 700, 33723, 34377, 34675
 ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 274, 282, 283, 296
-EXIF_DIRECTORY, GPS_DIRECTORY = 0x8769, 0x8825
 # Description, make, model, orientation, resolution (3), software, date, artist, host, copyright, Windows'.
 DESCRIPTIVE = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 316, 33432, *range(40091, 40096))
 PER_INCH = {2: 1.0, 3: 2.54}  # ResolutionUnit
-KIND_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-LONG = 4
-Entry = tuple[int, int, bytes]  # kind, count and value
-Directory = dict[int, Entry]
 
 
 class TiffTags:
@@ -78,59 +82,18 @@ class TiffTags:
         """Return the descriptive tags, with the EXIF and GPS directories, as a block of its own."""
         block = bytearray((b"II*\0" if self._order == "<" else b"MM\0*") + bytes(4))
         entries = {tag: self._entry(tag) for tag in DESCRIPTIVE if tag in self._tags}
-        block[4:8] = self._pack("I", self._write(block, entries, self._directories()))
+        for pointer, inner in self._directories().items():
+            entries[pointer] = pointer_to(self._order, append_directory(block, self._order, inner))
+        start = append_directory(block, self._order, entries)
+        block[4:8] = struct.pack(self._order + "I", start)
         return bytes(block)
 
     def _entry(self, tag: int) -> Entry:
         found = self._tags[tag]
-        return int(found.dtype), found.count, self.value(tag) or b""
+        return Entry(int(found.dtype), found.count, self.value(tag) or b"")
 
     def _directories(self) -> dict[int, Directory]:
         """Return {pointer: entries} of the EXIF and GPS directories of a classic TIFF."""
-        found = {}
-        for pointer in (EXIF_DIRECTORY, GPS_DIRECTORY):
-            if pointer in self._tags and not self._tags[pointer].parent.is_bigtiff:
-                offset = struct.unpack(self._order + "I", (self.value(pointer) or b"")[:4].ljust(4, b"\0"))[0]
-                found[pointer] = self._read_directory(offset)
-        return {pointer: entries for pointer, entries in found.items() if entries}
-
-    def _read_directory(self, start: int) -> Directory:
-        try:
-            (count,) = struct.unpack_from(self._order + "H", self._data, start)
-            found = {}
-            for at in range(start + 2, start + 2 + 12 * count, 12):
-                tag, kind, number, value = struct.unpack_from(self._order + "HHII", self._data, at)
-                length = KIND_BYTES.get(kind, 0) * number
-                place = at + 8 if length <= 4 else value
-                if 0 < length <= len(self._data) - place:
-                    found[tag] = (kind, number, self._data[place : place + length])
-            return found
-        except struct.error:
-            return {}
-
-    def _write(
-        self,
-        block: bytearray,
-        entries: Directory,
-        directories: dict[int, Directory],
-    ) -> int:
-        """Append a directory with its values to a block; returns where it begins."""
-        entries = dict(entries)
-        for pointer, inner in directories.items():
-            entries[pointer] = (LONG, 1, self._pack("I", self._write(block, inner, {})))
-        packed = []
-        for tag, (kind, count, value) in sorted(entries.items()):
-            if len(value) > 4:
-                block += b"\0" * (len(block) % 2)
-                place = self._pack("I", len(block))
-                block += value
-            else:
-                place = value.ljust(4, b"\0")
-            packed.append(self._pack("HHI", tag, kind, count) + place)
-        block += b"\0" * (len(block) % 2)
-        start = len(block)
-        block += self._pack("H", len(packed)) + b"".join(packed) + bytes(4)
-        return start
-
-    def _pack(self, layout: str, *values: int) -> bytes:
-        return struct.pack(self._order + layout, *values)
+        pointers = [tag for tag in INNER if tag in self._tags and not self._tags[tag].parent.is_bigtiff]
+        found = {tag: read_directory(self._data, self._order, self._entry(tag)) for tag in pointers}
+        return {tag: entries for tag, entries in found.items() if entries}

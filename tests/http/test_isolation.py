@@ -8,6 +8,7 @@ from generated_weights import install_generated_weights, narrow_zhang
 from serving import gray_photo, multipart, serve
 
 from colorizer.http.application import create_app
+from colorizer.options import FORMATS
 from colorizer.settings import Settings
 
 CLIENTS, ROUNDS = 32, 3
@@ -23,7 +24,7 @@ def app(tmp_path_factory):
         yield create_app(Settings("colornet", models_dir=folder, photos_at_once=8, queue=CLIENTS))
 
 
-@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("strategy", ["colornet", "richzhang", "zeruniverse", "ddcolor"])
 def test_thirty_two_clients_each_get_their_own_photo(app, strategy, format):
     photos = [gray_photo(40 + number, 72 - number, seed=number) for number in range(CLIENTS)]
@@ -41,7 +42,7 @@ def test_thirty_two_clients_each_get_their_own_photo(app, strategy, format):
     assert together == alone * ROUNDS
 
 
-@pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize(("width", "height"), [(41, 71), (71, 40), (40, 71), (601, 401)])
 def test_the_same_photo_gives_the_same_bytes_ten_times(app, format, width, height):
     photo, headers = gray_photo(width, height), {"Accept": f"image/{format}"}

@@ -22,6 +22,7 @@ from PIL import Image
 
 from colorizer.color.lab import lightness_of
 from colorizer.errors import DamagedPhoto, NotAPhoto, TooManyBytes, TooManyPixels, UnsupportedPhoto
+from colorizer.options import FORMATS
 from colorizer.photo.formats import MAX_SIDE
 from colorizer.photo.image_io import photo_of_array, read_photo, write_jpeg_planes
 from colorizer.photo.limits import Limits
@@ -262,7 +263,7 @@ class TestPixels:
 
 
 class TestExif:
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     @pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP"])
     def test_it_is_kept(self, source, format):
         exif = photos.exif_block(6, tag_010E="Grandma, 1932", tag_0131="Scan-O-Matic")
@@ -294,7 +295,7 @@ class TestExif:
         assert image.size == (64, 96)
         assert b"8BIM\x04\x04\0\0\0\0\0\x07\x1c\x02\x78\0\x02Hi" in colorize(data, "jpeg")
 
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     def test_our_note_hides_no_caption(self, format):
         exif = photos.pillow(colorize(encode(gray_scene(), "JPEG"), format)).getexif()
         assert DESCRIPTION not in exif
@@ -384,7 +385,7 @@ class TestExif:
 
 
 class TestXmp:
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     @pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP"])
     def test_it_is_kept_upright(self, source, format):
         if source == "PNG":
@@ -404,7 +405,7 @@ class TestXmp:
         assert is_kept(result.info["xmp"])
         assert result.size == (96, 64)
 
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     def test_it_says_that_a_network_had_its_part(self, format):
         data = encode(gray_scene(), "JPEG")
         assert photos.pillow(colorize(data, format)).info["xmp"].count(SOURCE_TYPE) == 1
@@ -464,7 +465,7 @@ class TestIptc:
 
 class TestResolution:
     @pytest.mark.parametrize("source", ["JPEG", "PNG", "TIFF"])
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     def test_it_is_kept(self, source, format):
         image = photos.pillow(colorize(encode(gray_scene(), source, dpi=(300, 300)), format))
         exif = image.getexif()
@@ -520,7 +521,7 @@ RGB_PROFILES = [
 
 
 class TestProfiles:
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     @pytest.mark.parametrize("profile", RGB_PROFILES)
     @pytest.mark.parametrize("source", ["gray JPEG", "color JPEG", "color PNG", "color TIFF", "color WEBP"])
     def test_an_rgb_profile_is_kept(self, source, profile, format):
@@ -528,7 +529,7 @@ class TestProfiles:
         data = encode(gray_scene() if color == "gray" else color_scene(), kind, icc_profile=profile)
         assert photos.pillow(colorize(data, format)).info["icc_profile"] == profile
 
-    @pytest.mark.parametrize("format", ["jpeg", "png", "webp"])
+    @pytest.mark.parametrize("format", FORMATS)
     def test_a_gray_profile_is_applied(self, format):
         dark = photos.decode(
             colorize(encode(gray_scene(), "JPEG", icc_profile=photos.gray_profile(3.0)), format)
