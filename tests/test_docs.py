@@ -21,6 +21,7 @@ from serving import gray_photo, serve
 from colorizer.cli import build_parser, main
 from colorizer.http.application import create_app
 from colorizer.http.problems import all_problems
+from colorizer.photo.formats import READ, WRITTEN
 from colorizer.settings import VARIABLES, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -113,6 +114,15 @@ def test_every_table_of_figures_names_the_command_that_prints_it(name):
     for section in re.split(r"^## ", read(name), flags=re.MULTILINE):
         if re.search(r"^\|.*\| *\**-?\d[\d,.]*\D{0,4}\**\|", section, re.MULTILINE):
             assert re.search(r"(python -m (benchmarks|training)\.|make (soak|fuzz))", section), section[:60]
+
+
+def test_every_format_is_in_formats_md_with_its_largest_side():
+    text = read("docs/formats.md")
+    for kind in READ.values():
+        assert re.search(rf"^\| {kind.title} \|", text, re.MULTILINE), kind.title
+    for name, kind in WRITTEN.items():
+        row = rf"^\| {name} \|.*\| {kind.longest_side:,} \|$"
+        assert re.search(row, text, re.MULTILINE), name
 
 
 def test_every_route_is_in_api_md_and_the_other_way_round(tmp_path):
