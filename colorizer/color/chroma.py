@@ -83,12 +83,14 @@ def color_pixels(
     return rgb
 
 
-def for_each_strip(function: Callable[[slice], None], width: int, height: int) -> None:
+def for_each_strip(
+    function: Callable[[slice], None], width: int, height: int, strip_pixels: int = STRIP_PIXELS
+) -> None:
     """Call function with slices of rows that cover 0 to height; many of them on OpenCV's number of threads.
 
     Every slice starts at a multiple of the largest block.
     """
-    strip_height = min(STRIP_PIXELS // width, HIGHEST_STRIP)
+    strip_height = min(strip_pixels // width, HIGHEST_STRIP)
     step = BLOCKS[0] * max(1, strip_height // BLOCKS[0])
     strips = [slice(top, min(top + step, height)) for top in range(0, height, step)]
     if len(strips) <= FEW_STRIPS:

@@ -24,6 +24,7 @@ INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC  # white stays white, so lightnes
 SRGB_TOLERANCE = 2  # of 255: the sRGB profiles of different makers differ by this much
 FEW_PIXELS = 2**14  # preparing tables for as few would take many times as long as converting them
 MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # the profile's colour space: Pillow's mode
+STRIP_PIXELS = 2**19  # a large table is made ready for each strip, for as long as 200,000 pixels take
 FLOAT_TABLES = (b"D2B", b"B2D")
 FITTING = {"L": ("L", "RGB"), "RGB": ("RGB",), "CMYK": ("CMYK",)}  # the file's mode: profiles' modes
 
@@ -121,5 +122,5 @@ def _by_strips(
     def fill(rows: slice) -> None:
         result[rows] = convert(pixels[rows])
 
-    for_each_strip(fill, result.shape[1], result.shape[0])
+    for_each_strip(fill, result.shape[1], result.shape[0], STRIP_PIXELS)
     return result
