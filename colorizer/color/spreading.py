@@ -18,7 +18,7 @@ from colorizer.color.superpixels import Superpixels, cut_superpixels
 PATH_WEIGHT = 0.3  # of the way itself
 HALF_WAY = 0.25  # the cost of a way after which unlikeness counts half
 HALF_REACH = 0.6  # the distance at which a spot of reach 1 speaks half as loud as on itself
-SILENT, AUDIBLE = 0.1, 0.25  # what is below the first is nothing, what is above the second counts in full
+SILENT, AUDIBLE = 0.15, 0.3  # what is below the first is nothing, what is above the second counts in full
 ALMOST_WHOLE = 0.001  # keeps a spot's own place a thousand times as much its own as anyone else's
 
 
