@@ -4,6 +4,7 @@ PORT is read here; all else comes from the COLORIZER_* variables and WEB_CONCURR
 """
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from colorizer.settings import MEBIBYTE, Settings
 
 MEMORY_A_PROCESS = 512 * MEBIBYTE  # of the largest strategy, with two large photos and a few uploads
 CONNECTIONS = 2000  # in each process
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 OTHER_FILES = 100  # that a process has open beside its connections
 
 
@@ -53,6 +55,26 @@ sendfile = False  # it would pass by what our worker keeps of an answer for slow
 limit_request_line = 8190  # hints may stand in the query
 control_socket_disable = True  # it would lie in the home folder
 # No preload_app: the threads of OpenCV and ONNX Runtime do not survive a fork.
+
+
+def on_starting(server):
+    """Give the counts of all processes a folder in memory, where prometheus_client will look for it."""
+    if settings.metrics:
+        os.environ[COUNTS] = tempfile.mkdtemp(prefix="image-colorizer-", dir=worker_tmp_dir)
+
+
+def on_exit(server):
+    """Leave no counts behind."""
+    if settings.metrics:
+        shutil.rmtree(os.environ[COUNTS], ignore_errors=True)
+
+
+def child_exit(server, worker):
+    """Let a process that has gone hold no places and no memory in the counts."""
+    if settings.metrics:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
 
 
 def pre_fork(server, worker):

@@ -39,6 +39,7 @@ class Settings:
     keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all; tokens: whose
     images outlive a browser; max_job_bytes: of a request that brings the photos of a job;
     processes: how many serve, or None: two where memory allows it. log_format: text or json.
+    metrics: whether /metrics counts what happens.
     """
 
     strategy: str | None = None
@@ -62,6 +63,7 @@ class Settings:
     max_job_bytes: int = 100 * MEBIBYTE
     processes: int | None = None
     log_format: str = "text"
+    metrics: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -196,6 +198,7 @@ STRATEGIES = Kind(
 )
 DEVICE = _text("cpu|cuda", "cpu or cuda")
 LOG_FORMAT = _text("text|json", "text or json")
+FLAG = Kind("1 or 0", lambda text: bool(("0", "1").index(text)), lambda value: isinstance(value, bool))
 FOLDER = Kind("a folder", Path, lambda value: isinstance(value, Path))
 ORIGINS = Kind("origins separated by commas, as https://photos.example, or * for all", _origins, _are_origins)
 STORE = Kind(
@@ -236,5 +239,6 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
     "COLORIZER_LOG_FORMAT": ("log_format", LOG_FORMAT),
+    "COLORIZER_METRICS": ("metrics", FLAG),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it
 }

@@ -126,7 +126,7 @@ def test_every_format_is_in_formats_md_with_its_largest_side():
 
 
 def test_every_route_is_in_api_md_and_the_other_way_round(tmp_path):
-    settings = Settings(strategy="colornet", store_url=f"file://{tmp_path}")
+    settings = Settings(strategy="colornet", store_url=f"file://{tmp_path}", metrics=True)
     rules = create_app(settings).url_map.iter_rules()
     methods = {"GET", "POST", "PATCH", "DELETE"}
     routes = {(method, rule.rule) for rule in rules for method in rule.methods & methods}

@@ -47,6 +47,7 @@ OUTSIDE = {
     "av": ("colorizer.video.*", "benchmarks.*"),
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
     "dbos": ("colorizer.jobs.*",),
+    "prometheus_client": ("colorizer.http.metrics", "gunicorn.conf"),
     "obstore": ("colorizer.store.*",),
     "onnxruntime": ("colorizer.process.onnx_runtime", "training.*", "benchmarks.*"),
     "werkzeug": ("colorizer.http.*",),

@@ -38,6 +38,7 @@ def test_variables_of_others_are_left_alone():
          ("https://a.example", "http://b.example:8080")),
         ("COLORIZER_CORS_ORIGINS", "*", "cors_origins", ("*",)),
         ("COLORIZER_LOG_FORMAT", "json", "log_format", "json"),
+        ("COLORIZER_METRICS", "1", "metrics", True),
     ],
 )  # fmt: skip
 def test_each_variable_is_read(name, text, field, value):
@@ -63,6 +64,7 @@ def test_each_variable_is_read(name, text, field, value):
         ("COLORIZER_UPLOADS_AT_ONCE", "٣"),
         ("COLORIZER_CORS_ORIGINS", "photos.example"),
         ("COLORIZER_LOG_FORMAT", "xml"),
+        ("COLORIZER_METRICS", "yes"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example, *"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example/path"),
     ],

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable, Collection
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
@@ -34,13 +35,17 @@ from colorizer.http.options import (
     parse_suggest_options,
 )
 from colorizer.http.page import add_page
-from colorizer.http.requests import log_request, request_id, tell_requests
+from colorizer.http.requests import Answered, log_request, request_id, tell_requests
 from colorizer.http.service import PHOTO_KINDS, Service
 from colorizer.http.upload import Upload, parse_upload
 from colorizer.options import MAX_HINTS, quality_for
 from colorizer.photo.formats import READ
+from colorizer.process.extras import require
 from colorizer.process.resources import resource_folder
 from colorizer.settings import Settings
+
+if TYPE_CHECKING:
+    from colorizer.http.office import Office
 
 FIELDS_BYTES = 256 * 1024  # of a form without a photo
 FORM_BYTES = 1024 * 1024  # what a request may be larger than its photos: for a mask, and many hints
@@ -62,11 +67,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["colorizer"] = service
     add_page(app)
     _add_photo_routes(app, service)
-    if service.settings.store_url:
-        _add_kept_routes(app, service)
+    office = _add_kept_routes(app, service) if service.settings.store_url else None
     _add_status_routes(app, service)
     _add_errors(app)
-    tell_requests(app, [log_request])
+    _add_listeners(app, service, office)
     _add_answer_deadline(app)
     _add_headers(app, service.settings)
     return app
@@ -90,7 +94,7 @@ def _add_photo_routes(app: Flask, service: Service) -> None:
         return _answer_upload(service, _suggest)
 
 
-def _add_kept_routes(app: Flask, service: Service) -> None:
+def _add_kept_routes(app: Flask, service: Service) -> "Office":
     """Import them only here: without a store their packages need not be installed."""
     try:
         from colorizer.http.images import add_image_routes
@@ -103,6 +107,18 @@ def _add_kept_routes(app: Flask, service: Service) -> None:
     office = Office(service.settings)
     add_image_routes(app, service, office, _answer_upload, _read_fields)
     add_job_routes(app, service, office, _read_large)
+    return office
+
+
+def _add_listeners(app: Flask, service: Service, office: "Office | None") -> None:
+    """Let the log know of each request, and the metrics where they are turned on."""
+    listeners: list[Callable[[Answered], None]] = [log_request]
+    if service.settings.metrics:
+        require("metrics", "COLORIZER_METRICS")
+        from colorizer.http.metrics import add_metrics
+
+        listeners.append(add_metrics(app, service, office.records.count_states if office else None))
+    tell_requests(app, listeners)
 
 
 def _kept_fields(service: Service) -> tuple[str, ...]:
@@ -181,6 +197,7 @@ def _colorize(service: Service, upload: Upload) -> Response:
             mask=upload.beside.get("mask"),
             reference=upload.beside.get(REFERENCE),
         )
+    service.on_timings(result.timings)
     name = colorized_name(upload.filename, form.format)
     if form.as_json:
         response = jsonify(result_document(result, name, options.confidence_map))

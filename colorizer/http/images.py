@@ -111,6 +111,7 @@ def _keep(service: Service, office: Office, owner: Owner, upload: Upload) -> Res
     strategy = options.pop("strategy")
     with service.slots.slot():
         result = service.networks.colorizer(strategy).colorize(upload.photo, **options)
+    service.on_timings(result.timings)
     files = {ORIGINAL: upload.photo, **result_files(result)}
     image = office.images.add(owner, files, {"name": upload.filename, **result_facts(result, options)})
     response = jsonify(image_document(image))

@@ -24,18 +24,27 @@ class Places:
     """A number of places, each taken by one request at a time."""
 
     def __init__(self, count: int) -> None:
-        self._free = threading.Semaphore(count)
+        self._count, self._taken, self._changing = count, 0, threading.Lock()
+        self.on_change: Callable[[int], object] = lambda taken: None  # is told how many are taken
 
     @contextmanager
     def place(self) -> Iterator[None]:
         """Hold one place; raises Busy where none is free."""
-        if not self._free.acquire(blocking=False):
+        if not self._change(+1):
             _pause()
             raise Busy("All places are taken just now. Try again in a moment.")
         try:
             yield
         finally:
-            self._free.release()
+            self._change(-1)
+
+    def _change(self, difference: int) -> bool:
+        with self._changing:
+            if self._taken + difference > self._count:
+                return False
+            self._taken += difference
+            self.on_change(self._taken)
+            return True
 
     def until_sent(self, answer: Callable[[], AnyResponse]) -> AnyResponse:
         """Return an answer that may be long, holding a place until the client has taken it; raises Busy."""
@@ -50,13 +59,13 @@ class PhotoSlots:
     """So many photos are coloured at once, so many more wait; the next one is refused."""
 
     def __init__(self, at_once: int, queue: int) -> None:
-        self._places = Places(at_once + queue)
+        self.at_once, self.places = at_once, Places(at_once + queue)
         self._slots = threading.Semaphore(at_once)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Wait in the queue, then hold one slot; raises Busy where the queue is full."""
-        with self._places.place(), self._slots:
+        with self.places.place(), self._slots:
             yield
 
 

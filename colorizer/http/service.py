@@ -1,7 +1,7 @@
 """What the requests of one process share: the networks, the places, and whether we are stopping."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
@@ -34,6 +34,7 @@ class Service:
         self.uploads = Places(settings.uploads_at_once)
         self.slots = PhotoSlots(settings.photos_at_once, settings.queue)
         self.draining = False
+        self.on_timings: Callable[[dict[str, float]], object] = lambda timings: None  # of a coloured photo
         self.networks.colorizer()
         reason = "chosen by COLORIZER_STRATEGY" if settings.strategy else "COLORIZER_STRATEGY is unset"
         log.info("The default strategy is %s (%s).", self.networks.default, reason)

@@ -113,6 +113,18 @@ class JobRecords:
             of_job = select(photos).where(photos.c.job == id).order_by(photos.c.number)
             return _job(row, connection.execute(of_job).all())
 
+    def count_states(self) -> dict[str, int]:
+        """Return how many jobs there are in each state, of all owners."""
+        state = sqlalchemy.case(
+            (jobs.c.cancelled, "cancelled"),
+            (jobs.c.finished.is_not(None), "finished"),
+            (jobs.c.started.is_not(None), "running"),
+            else_="queued",
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(select(state, func.count()).group_by(state)).all()
+        return dict.fromkeys(("queued", "running", "finished", "cancelled"), 0) | dict(map(tuple, found))
+
     def start(self, id: str) -> None:
         """Note when work on a job began; only the first time counts."""
         query = jobs.update().where(jobs.c.id == id, jobs.c.started.is_(None))

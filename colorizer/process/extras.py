@@ -8,6 +8,7 @@ EXTRAS = {
     "server": ("flask", "flask_cors", "gunicorn"),
     "video": ("av",),
     "store": ("obstore", "psycopg", "sqlalchemy"),
+    "metrics": ("prometheus_client",),
     "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos"),
 }
 
