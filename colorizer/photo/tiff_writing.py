@@ -6,7 +6,6 @@ that joins the entries of both.
 """
 
 import struct
-import zlib
 
 import numpy as np
 
@@ -76,11 +75,13 @@ class TiffWriter:
 
     def _append_picture(self, pixels: np.ndarray) -> Directory:
         """Append the strips, and return the entries that say how they lie."""
+        from imagecodecs import deflate_encode  # libdeflate's: as small as zlib's in less than half the time
+
         height, width, samples = pixels.shape
         rows = max(1, STRIP_BYTES // (width * samples * pixels.itemsize))
         offsets, sizes = [], []
         for top in range(0, height, rows):
-            strip = zlib.compress(_differences(pixels[top : top + rows], self._order))
+            strip = deflate_encode(_differences(pixels[top : top + rows], self._order))
             offsets.append(len(self._data))
             sizes.append(len(strip))
             self._data += strip + b"\0" * (len(strip) % 2)
