@@ -20,7 +20,7 @@ from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
-EXTRAS_OF = {"serve": "server", "video": "video", "worker": "jobs"}
+EXTRAS_OF = {"archive": "cluster", "serve": "server", "video": "video", "worker": "jobs"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +61,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     _add_colorize(commands.add_parser("colorize", help="colour photos, or the photos of folders"))
+    _add_archive(commands.add_parser("archive", help="colour folders or buckets, on one machine or many"))
     commands.add_parser("strategies", help="list the ways to colour a photo")
     _add_video(commands.add_parser("video", help="colour a film"))
     _add_fetch(commands.add_parser("fetch", help="download the weights of a strategy and check them"))
@@ -73,21 +74,36 @@ def build_parser() -> Parser:
 def _add_colorize(parser: Parser) -> None:
     add = parser.add_argument
     add("photos", nargs="*", metavar="PHOTO|FOLDER|-", help="what to colour; - reads stdin")
-    add("--strategy", nargs="+", action="extend", metavar="NAME", help="one or several ways to colour")
     add("--output", metavar="DIR|FILE|-", help="where results go (default: beside the photo); - is stdout")
-    add("--gpu", action="store_true", help="compute on a CUDA GPU")
-    add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
-    add("--quality", type=int, help=f"{QUALITY}, for jpeg and webp (default: {DEFAULT_QUALITY})")
-    add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
+    _add_choices(parser)
     add("--recursive", action="store_true", help="enter the folders inside folders too")
-    add("--force", action="store_true", help="colour again what has been coloured before")
     add("--jobs", type=int, metavar="N", help="photos at once (default: as many as processors, at most 4)")
     add("--hints", type=Path, metavar="FILE", help="colours that are known, as JSON")
     add("--reference", type=Path, metavar="FILE", help="a photo in colour, whose colours are wanted")
     add("--dry-run", action="store_true", help="only say what would be coloured")
+    add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
+
+
+def _add_archive(parser: Parser) -> None:
+    add = parser.add_argument
+    add("source", metavar="DIR|URL", help="the archive: a folder, or s3://bucket/prefix")
+    add("--output", required=True, metavar="DIR|URL", help="where results go, in the same tree")
+    add("--cluster", metavar="URL", help="a Dask scheduler, as tcp://10.0.0.5:8786 (default: this machine)")
+    _add_choices(parser)
+    add("--jobs", type=int, metavar="N", help="photos at once, without --cluster (default: as for colorize)")
+
+
+def _add_choices(parser: Parser) -> None:
+    """Add what all commands for photos have; colorizer/commands/choices.py reads it."""
+    add = parser.add_argument
+    add("--strategy", nargs="+", action="extend", metavar="NAME", help="one or several ways to colour")
+    add("--gpu", action="store_true", help="compute on a CUDA GPU")
+    add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
+    add("--quality", type=int, help=f"{QUALITY}, for jpeg and webp (default: {DEFAULT_QUALITY})")
+    add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
+    add("--force", action="store_true", help="colour again what has been coloured before")
     add("--json", action="store_true", help="print an object a photo instead of paths")
     add("--quiet", action="store_true", help="print failures only")
-    add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
 
 
 def _add_video(parser: Parser) -> None:

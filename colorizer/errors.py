@@ -30,6 +30,7 @@ ColorizerError
 │   ├── NoSuchJob             404  as NoSuchImage
 │   └── NoSuchImage           404  never was, expired, deleted, or another owner's
 ├── ChildDied                 500  a process that works for us ended before it answered
+├── ClusterError              500  scheduler or workers are not there, or are not as ours (command line only)
 ├── Cancelled                 500  whoever asked for the work wants it no more (never over HTTP)
 ├── ExtraMissing              500  a package of an optional part is not installed
 ├── DeviceUnavailable         500
@@ -217,6 +218,10 @@ class DiskFull(OutputError):
 
 class ChildDied(ColorizerError):
     """A process that works for us ended before it answered."""
+
+
+class ClusterError(ColorizerError):
+    """The scheduler or the workers of a cluster are not there, or run another version."""
 
 
 class StoreError(ColorizerError):

@@ -4,15 +4,14 @@ What is valid is kept, what is stale is made again, and nothing that somebody el
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from colorizer.album.files import identity, read_file
 from colorizer.album.outcome import Outcome, Result
+from colorizer.album.places import identity
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_format import is_result, needs_png
 from colorizer.album.result_names import COMPARISON, Job
@@ -25,7 +24,6 @@ from colorizer.photo.formats import WRITTEN
 from colorizer.photo.record import Record
 from colorizer.photo.sources import Source
 from colorizer.pipeline import ImageColorizer, record_of
-from colorizer.process.files import write_whole
 from colorizer.results import Colorized, ColorizedPhoto
 
 SHEET_SUFFIX = WRITTEN["jpeg"].suffix
@@ -82,7 +80,7 @@ class _Coloring:
 
     def __init__(self, recipe: Recipe, job: Job) -> None:
         self._recipe, self._job = recipe, job
-        self._photo = job.data if job.data is not None else read_file(job.photo, recipe.limits)
+        self._photo = job.data if job.data is not None else recipe.source.read(job.photo, recipe.limits)
         self._look = _look_for(recipe.look, self._photo)
         self._seen = Outcome(job.photo, "done before")
 
@@ -119,10 +117,11 @@ class _Coloring:
             yield _Due(self._job.result(SHEET_SUFFIX, COMPARISON), _joint_record(records.values()), None)
 
     def _judge(self, due: _Due) -> Verdict:
-        if not os.path.lexists(due.path):
+        target, limits = self._recipe.target, self._recipe.limits
+        if not target.holds(due.path):
             return Verdict.MISSING
         try:
-            return judge(read_file(due.path, self._recipe.limits), due.record, self._recipe.limits)
+            return judge(target.read(due.path, limits), due.record, limits)
         except PhotoError:  # no file, or one that cannot be read
             return Verdict.FOREIGN
 
@@ -140,11 +139,11 @@ class _Coloring:
             from colorizer.album.contact_sheet import contact_sheet  # Pillow's fonts, for few
 
             made = self._seen.results
-            files = {result.strategy: read_file(result.path) for result in made if result.strategy}
-            write_whole(due.path, contact_sheet(self._photo, files, due.record))
+            files = {each.strategy: self._recipe.target.read(each.path) for each in made if each.strategy}
+            self._recipe.target.write(due.path, contact_sheet(self._photo, files, due.record))
             return Result(due.path)
         colored = self._colorize(due.strategy)
-        write_whole(due.path, colored.data)
+        self._recipe.target.write(due.path, colored.data)
         self._seen = replace(self._seen, already_colored=colored.already_colored, frames=colored.frames)
         return Result(due.path, due.strategy, colored.confidence, colored.scene)
 

@@ -36,18 +36,22 @@ def is_photo_name(name: str) -> bool:
 
 
 def list_photos(
-    folder: Path, recursive: bool, refuse: Callable[[OSError], None], leave_out: Path | None = None
+    folder: Path,
+    look_into: Callable[[Path], Listing],
+    recursive: bool,
+    refuse: Callable[[OSError], None],
+    leave_out: Path | None = None,
 ) -> Iterator[Listing]:
     """Yield what a folder holds, and the folders inside it, in a steady order.
 
     Hidden files and folders are left alone, and links to folders are not followed.
-    refuse: called for each folder that cannot be read; the others are still searched.
+    look_into: lists one folder. refuse: called for each that cannot be read; the others are still searched.
     leave_out: a folder below that is not entered, because the results go there.
     """
     waiting = [folder]
     while waiting:
         try:
-            listing = _list(waiting.pop())
+            listing = look_into(waiting.pop())
         except OSError as error:
             refuse(error)
             continue
@@ -61,7 +65,8 @@ def kind_of(mode: int) -> str | None:
     return None if stat.S_ISREG(mode) else KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
-def _list(folder: Path) -> Listing:
+def list_folder(folder: Path) -> Listing:
+    """Return what a folder of this machine holds; raises OSError."""
     listing = Listing(folder)
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):

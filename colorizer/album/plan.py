@@ -13,6 +13,7 @@ from pathlib import Path
 
 from colorizer.album.find import list_photos
 from colorizer.album.outcome import Outcome
+from colorizer.album.places import DISK, Place
 from colorizer.album.result_names import Job, result_names, without_results
 from colorizer.process.memory import give_back
 
@@ -22,10 +23,11 @@ CLASH = "Another photo would have the same result, {name}-colorized. Rename one,
 
 @dataclass(frozen=True)
 class Target:
-    """Where results go: to one file, into a folder, or (neither) beside each photo."""
+    """Where results go: to one file, into a folder, or (neither) beside each photo; and in which place."""
 
     file: Path | None = None
     folder: Path | None = None
+    place: Place = DISK
 
 
 class _Names:
@@ -62,13 +64,22 @@ class Plan:
     """
 
     def __init__(
-        self, photos: Sequence[Path], target: Target, recursive: bool, strategies: Sequence[str]
+        self,
+        photos: Sequence[Path],
+        target: Target,
+        recursive: bool,
+        strategies: Sequence[str],
+        source: Place = DISK,
     ) -> None:
-        """Find the photos; strategies: the names of all that there are, by which results are known."""
+        """Find the photos; strategies: the names of all that there are, by which results are known.
+
+        source: where the photos lie; raises StoreUnavailable where that is a bucket that does not answer.
+        """
+        self._source = source
         self.refused: list[Outcome] = []
         self.others = 0
         self._target, self._recursive = target, recursive
-        folders = [photo for photo in photos if photo.is_dir()]
+        folders = [photo for photo in photos if source.is_folder(photo)]
         self._alone = len(photos) == 1
         self._shelves = [shelf for folder in folders for shelf in self._search(folder)]
         self._shelves += self._named(photo for photo in photos if photo not in folders)
@@ -92,7 +103,9 @@ class Plan:
 
     def _search(self, folder: Path) -> Iterator[_Shelf]:
         root = self._root(folder)
-        for listing in list_photos(folder, self._recursive, self._refuse, leave_out=self._target.folder):
+        results = self._target.folder if self._target.place == self._source else None
+        look_into, refuse = self._source.list, self._refuse
+        for listing in list_photos(folder, look_into, self._recursive, refuse, leave_out=results):
             self.others += listing.others
             self.refused += [
                 _irregular(listing.folder / name, kind) for name, kind in listing.irregular.items()

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from colorizer.album.places import DISK, Place
 from colorizer.options import DEFAULT_LOOK, Look
 from colorizer.photo.limits import Limits
 
@@ -18,7 +19,7 @@ class Recipe:
     look: of the results; without a format it is jpeg, but png for 16 bit and alpha. force: whether valid
     results are made again too. dry_run: only tells what would become of each photo. originals: (device,
     inode) of files that are photos of the run, and are kept even where they look like results. reference: the
-    file of a photo whose colours are wanted.
+    file of a photo whose colours are wanted. source, target: where photos lie, and where results go.
     """
 
     strategies: tuple[str, ...]
@@ -30,6 +31,8 @@ class Recipe:
     dry_run: bool = False
     originals: frozenset[tuple[int, int]] = frozenset()
     reference: bytes | None = None
+    source: Place = DISK
+    target: Place = DISK
 
     @property
     def options(self) -> dict[str, str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from colorizer.album.crew import Crew, size_for
 from colorizer.album.outcome import Outcome
+from colorizer.album.places import Place
 from colorizer.album.plan import Plan, Target
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
 from colorizer.album.tasks import color_file, load
 from colorizer.errors import ChildDied
 from colorizer.options import DEFAULT_LOOK, DEFAULT_STRATEGY, Look
-from colorizer.process.files import remove_abandoned_parts
 from colorizer.strategies.registry import strategy_names
 
 
@@ -30,7 +30,8 @@ def colorize_jobs(recipe: Recipe, jobs: Iterable[Job], size: int) -> Iterator[Ou
     with Crew(size) as crew:
         if not recipe.dry_run:
             crew.everyone(load, recipe)
-        for outcome in crew.map(lambda job: _color(crew, recipe, job), _in_tidy_folders(jobs)):
+        jobs = in_tidy_folders(jobs, recipe.target)
+        for outcome in crew.map(lambda job: color_one(crew, recipe, job), jobs):
             yield outcome
             if outcome.fatal:
                 return
@@ -65,18 +66,19 @@ def colorize_folder(  # noqa: PLR0913  all but two are options by name
     return outcomes
 
 
-def _color(crew: Crew, recipe: Recipe, job: Job) -> Outcome:
+def color_one(crew: Crew, recipe: Recipe, job: Job) -> Outcome:
+    """Colour one photo in a process of the crew; even one that kills it is no more than a failure."""
     try:
         return crew.call(color_file, recipe, job)
     except ChildDied as error:
         return Outcome(job.photo, "failed", problem=str(error))
 
 
-def _in_tidy_folders(jobs: Iterable[Job]) -> Iterator[Job]:
+def in_tidy_folders(jobs: Iterable[Job], target: Place) -> Iterator[Job]:
     """Yield the jobs; what killed runs left in the folder of a result is gone by then."""
     tidied = set()
     for job in jobs:
         if job.folder not in tidied:
-            remove_abandoned_parts(job.folder)
+            target.tidy(job.folder)
             tidied.add(job.folder)
         yield job

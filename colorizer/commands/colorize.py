@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from colorizer.album.crew import Crew, size_for
-from colorizer.album.files import identity, read_file
 from colorizer.album.find import is_photo_name
+from colorizer.album.places import identity, read_file
 from colorizer.album.plan import STDIN, Plan, Target
 from colorizer.album.recipe import MAX_BYTES, Recipe
 from colorizer.album.result_names import MARK, Job
 from colorizer.album.run import colorize_jobs
 from colorizer.album.tasks import color_source, load
 from colorizer.album.telling import Manner, Telling
+from colorizer.commands.choices import recipe_of, strategies_of
 from colorizer.errors import BadField, BadHints, BadReference, OutputError, PhotoError
-from colorizer.options import QUALITY, SATURATION, Look, quality_for
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.limits import Limits
 from colorizer.settings import Settings
-from colorizer.strategies.registry import default_strategy_name, strategy_names
+from colorizer.strategies.registry import strategy_names
 
 if TYPE_CHECKING:
     from colorizer.color.hints import Hint
@@ -38,15 +38,17 @@ def run(options: argparse.Namespace) -> int:
     """Colour what was named; returns 1 where a photo failed. Raises OptionError before any work begins."""
     settings = Settings.from_env(os.environ)
     names = strategy_names(settings.models_dir)
-    photos, strategies = _tell_apart_arguments(options.photos, options.strategy or [], names)
-    strategies = strategies or [settings.strategy or default_strategy_name(settings.models_dir)]
+    photos, named = _tell_apart_arguments(options.photos, options.strategy or [], names)
+    strategies = strategies_of(named, settings)
     target = _target(options, photos, strategies)
-    recipe = _recipe(options, _look(options, target.file), strategies, settings)
+    recipe = recipe_of(options, strategies, settings, target.file)
+    if options.reference:
+        recipe = replace(recipe, reference=_read_reference(options.reference))
     hints = _read_hints(options.hints, photos) if options.hints else {}
     if options.output == STREAM or (photos == [STREAM] and options.output is None):
         return _write_stdout(recipe, Path(photos[0]), hints.get(photos[0], ()))
     plan = Plan([Path(photo) for photo in photos], target, options.recursive, names)
-    recipe = replace(recipe, originals=_originals(photos))
+    recipe = replace(recipe, originals=_originals(photos), dry_run=options.dry_run)
     return _run(recipe, plan, hints, options)
 
 
@@ -73,7 +75,7 @@ def _tell_apart_arguments(
         raise BadField(f"--strategy needs the name of a strategy: {', '.join(known)}.")
     if not photos and not swallowed:
         raise BadField("Name a photo or a folder to colour, or - for stdin.")
-    return list(dict.fromkeys([*photos, *swallowed])), list(dict.fromkeys(strategies))
+    return list(dict.fromkeys([*photos, *swallowed])), strategies
 
 
 def _target(options: argparse.Namespace, photos: Sequence[str], strategies: Sequence[str]) -> Target:
@@ -104,31 +106,10 @@ def _check_file(file: Path, photo: str, format: str | None) -> None:
         raise BadField(f"--output {file} is the photo itself, which is kept as it is.")
 
 
-def _look(options: argparse.Namespace, file: Path | None) -> Look:
-    named = format_of_suffix(file.suffix) if file else None
-    format = named.name if named else options.format
-    quality = quality_for(format, options.quality, "--quality")
-    saturation = SATURATION.check(options.saturation, "--saturation")
-    return Look(format, QUALITY.check(quality, "--quality"), saturation)
-
-
 def _manner(options: argparse.Namespace) -> Manner:
     if options.log and is_photo_name(options.log.name):
         raise BadField(f"--log {options.log} looks like a photo; name a file of text, as failures.log.")
     return Manner(options.json, options.quiet, options.dry_run, options.log)
-
-
-def _recipe(options: argparse.Namespace, look: Look, strategies: Sequence[str], settings: Settings) -> Recipe:
-    return Recipe(
-        strategies=tuple(strategies),
-        look=look,
-        device="cuda" if options.gpu else settings.device,
-        models_dir=settings.models_dir,
-        limits=Limits(max_bytes=MAX_BYTES, max_pixels=settings.max_pixels),
-        force=options.force,
-        dry_run=options.dry_run,
-        reference=_read_reference(options.reference) if options.reference else None,
-    )
 
 
 def _read_reference(file: Path) -> bytes:

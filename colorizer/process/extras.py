@@ -9,6 +9,7 @@ EXTRAS = {
     "video": ("av",),
     "store": ("obstore", "psycopg", "sqlalchemy"),
     "metrics": ("prometheus_client",),
+    "cluster": ("distributed", "obstore"),
     "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos"),
 }
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.album.find import is_photo_name, list_photos
+from colorizer.album.find import is_photo_name, list_folder, list_photos
 
 
 def make_tree(folder: Path, *names: str) -> None:
@@ -12,7 +12,7 @@ def make_tree(folder: Path, *names: str) -> None:
 
 
 def found(folder: Path, **options: object) -> list[str]:
-    listings = list_photos(folder, refuse=fail, **options)
+    listings = list_photos(folder, list_folder, refuse=fail, **options)
     return [str((each.folder / name).relative_to(folder)) for each in listings for name in each.photos]
 
 
@@ -57,14 +57,14 @@ def test_links_to_folders_are_not_followed(tmp_path):
 
 def test_a_folder_that_cannot_be_read_is_reported(tmp_path):
     errors = []
-    assert list(list_photos(tmp_path / "missing", recursive=True, refuse=errors.append)) == []
+    assert list(list_photos(tmp_path / "missing", list_folder, recursive=True, refuse=errors.append)) == []
     assert [error.filename for error in errors] == [str(tmp_path / "missing")]
 
 
 def test_other_files_are_counted_and_hidden_ones_are_not(tmp_path):
     make_tree(tmp_path, "a.jpg", "notes.txt", "b.gif", ".hidden", "sub/c.jpg")
     (tmp_path / "folder").symlink_to("sub")
-    (listing,) = list_photos(tmp_path, recursive=False, refuse=fail)
+    (listing,) = list_photos(tmp_path, list_folder, recursive=False, refuse=fail)
     assert (listing.photos, listing.others) == (["a.jpg"], 2)
 
 

@@ -1,0 +1,118 @@
+"""An S3-compatible bucket as a place of photos and results; a path is a key.
+
+Region, endpoint and keys come from the usual AWS_* variables, on every machine from its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from colorizer.album.find import Listing, is_photo_name
+from colorizer.errors import OutputError, PhotoError, StoreUnavailable
+from colorizer.photo.limits import DEFAULT_LIMITS, Limits
+
+RETRIES = {  # of each request that the store refuses or does not answer, after growing waits
+    "max_retries": 12,
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=200),
+        "max_backoff": timedelta(seconds=20),
+        "base": 2,
+    },
+    "retry_timeout": timedelta(minutes=3),
+}
+UNUSUAL = "a key with an empty part, . or .."
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket by its name; see `album.places.Place`. Writing replaces an object whole."""
+
+    name: str
+
+    def is_folder(self, path: Path) -> bool:
+        """Whether photos can lie below a path: below any."""
+        return True
+
+    def list(self, folder: Path) -> Listing:
+        """Return what lies below a key, up to the next slash; raises StoreUnavailable."""
+        listing, prefix = Listing(folder), _key(folder)
+        with _reached(self):
+            found = obstore.list_with_delimiter(_store(self.name), prefix or None)
+        listing.subfolders = sorted(Path(each) for each in found["common_prefixes"])
+        for key in sorted(each["path"] for each in found["objects"]):
+            _sort_in(listing, key)
+        return listing
+
+    def read(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
+        """See `Place`; an object that is too large is not fetched. Raises StoreUnavailable too."""
+        try:
+            with _reached(self):
+                found = obstore.get(_store(self.name), _key(path))
+                limits.check_bytes(found.meta["size"])
+                return bytes(found.bytes())
+        except FileNotFoundError as error:
+            raise PhotoError("The bucket has no such object.") from error
+
+    def holds(self, path: Path) -> bool:
+        """See `Place`; raises StoreUnavailable."""
+        try:
+            with _reached(self):
+                obstore.head(_store(self.name), _key(path))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def write(self, path: Path, data: bytes) -> None:
+        """See `Place`: an object appears whole. Raises OutputError where it may not, or StoreUnavailable."""
+        try:
+            with _reached(self):
+                obstore.put(_store(self.name), _key(path), data)
+        except FileNotFoundError as error:
+            raise OutputError(f"There is no bucket {self.name}.") from error
+
+    def tidy(self, folder: Path) -> None:
+        """See `Place`; an upload that was cut off leaves no object."""
+
+
+def _sort_in(listing: Listing, key: str) -> None:
+    name = Path(key).name
+    if name.startswith("."):
+        return
+    if not is_photo_name(name):
+        listing.others += 1
+    elif _key(Path(key)) != key:
+        listing.irregular[name] = UNUSUAL
+    else:
+        listing.photos.append(name)
+
+
+def _key(path: Path) -> str:
+    """Return the key of a path; the bucket's own is empty."""
+    return "" if path == Path() else path.as_posix()
+
+
+@cache
+def _store(name: str) -> S3Store:
+    return S3Store.from_url(f"s3://{name}", retry_config=cast(Any, RETRIES))
+
+
+@contextmanager
+def _reached(bucket: Bucket) -> Iterator[None]:
+    """Turn the library's errors into ours, but for FileNotFoundError; its messages name hosts and keys."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
+        reason = type(error).__name__.removesuffix("Error")
+        raise StoreUnavailable(
+            f"The bucket {bucket.name} does not answer ({reason}). Check its name, AWS_* and the network."
+        ) from error

@@ -1,0 +1,119 @@
+"""A Dask cluster: chunks of photos go out to its workers, and what became of them comes back.
+
+Through the scheduler go names alone. That a photo is not done twice is not its business: a valid result is
+seen where it lies, so that whatever dies, the same command goes on.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+
+from distributed import Client, Future, LocalCluster, as_completed
+from distributed.client import FutureCancelledError
+from distributed.scheduler import KilledWorker
+
+from colorizer import __version__
+from colorizer.album.outcome import Outcome
+from colorizer.album.recipe import Recipe
+from colorizer.album.result_names import Job
+from colorizer.archive.chunk import check_version, color_chunk
+from colorizer.errors import ClusterError
+
+CHUNK = 16  # photos: a second or two of work, so that the scheduler has little to do
+AHEAD = 3  # chunks a thread of a worker that are sent out at once
+MOST_SENDINGS = 3  # of a chunk whose workers die
+LOST = "The cluster's scheduler is gone. Start it again; the same command goes on where this one stopped."
+KILLED = "Several workers died while they had this photo's chunk."
+
+
+@contextmanager
+def cluster(address: str | None, size: int, wait_seconds: float) -> Iterator[Client]:
+    """Yield a client of the scheduler at an address, or of one of our own with so many processes.
+
+    Raises ClusterError where within `wait_seconds` no scheduler or no worker is there, or versions differ.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, we say in a line
+    with ExitStack() as stack:
+        try:
+            target = address or stack.enter_context(_local(size))
+            client = stack.enter_context(Client(target, timeout=wait_seconds, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"There is no scheduler at {address} within {wait_seconds:g} s.") from error
+        _await_workers(client, wait_seconds)
+        _check_versions(client)
+        yield client
+
+
+def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator[Outcome]:
+    """Yield what became of each photo, chunk by chunk as they come.
+
+    Raises ClusterError where the scheduler goes away, WeightsError where a worker has no intact network.
+    """
+    waiting, sent = _chunks(jobs), as_completed(loop=client.loop)
+    under_way: dict[Future[list[Outcome]], tuple[list[Job], int]] = {}
+
+    def send(chunk: list[Job], sendings: int = 1) -> None:
+        future = client.submit(color_chunk, __version__, recipe, chunk, pure=False)
+        under_way[future] = chunk, sendings
+        sent.add(future)
+
+    for chunk in islice(waiting, AHEAD * _threads(client)):
+        send(chunk)
+    for future in sent:
+        chunk, sendings = under_way.pop(future)
+        try:
+            outcomes = future.result()
+        except FutureCancelledError as error:
+            raise ClusterError(LOST) from error
+        except KilledWorker:
+            outcomes = [] if sendings < MOST_SENDINGS else _given_up(chunk)
+            if not outcomes:
+                send(chunk, sendings + 1)
+        yield from outcomes
+        if any(outcome.fatal for outcome in outcomes):
+            return
+        room = max(0, AHEAD * _threads(client) - len(under_way))
+        for chunk in islice(waiting, room):
+            send(chunk)
+
+
+def _local(size: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=size, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
+    )
+
+
+def _await_workers(client: Client, seconds: float) -> None:
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError as error:
+        raise ClusterError(
+            f"The scheduler has no workers, and none came within {seconds:g} s. Start some:"
+            f" dask worker {client.scheduler_info()['address']}"
+        ) from error
+
+
+def _check_versions(client: Client) -> None:
+    try:
+        client.get_versions(check=True)
+        client.run(check_version, __version__)
+    except ClusterError:
+        raise
+    except Exception as error:  # Dask's list of what differs, or that a worker lacks our package
+        raise ClusterError(f"The workers are not as this machine: {error}") from error
+
+
+def _chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    jobs = iter(jobs)
+    while chunk := [*islice(jobs, CHUNK)]:
+        yield chunk
+
+
+def _threads(client: Client) -> int:
+    threads: dict[str, int] = client.nthreads()
+    return max(1, sum(threads.values()))
+
+
+def _given_up(chunk: Sequence[Job]) -> list[Outcome]:
+    return [Outcome(job.photo, "failed", problem=KILLED) for job in chunk]

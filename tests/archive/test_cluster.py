@@ -1,0 +1,108 @@
+"""The archive command on machines that die. Whatever happens: each photo once, whole, and told of."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from machines import children_of, eventually, kill, results_in, run, start
+
+from colorizer.album.run import colorize_folder
+from colorizer.archive.chunk import check_version
+from colorizer.archive.cluster import cluster
+from colorizer.errors import ClusterError
+
+NAMES = sorted(f"box {number % 3}/{number}-colorized.jpg" for number in range(48))
+
+
+def assert_complete(out: Path) -> None:
+    assert results_in(out) == NAMES
+    assert {outcome.state for outcome in colorize_folder(out.parent / "in", out, recursive=True)} == {
+        "done before"
+    }
+
+
+def begun(archive: Path, *options: str):
+    """Start the command, and return it once it has coloured something."""
+    process = start(archive / "in", "--output", archive / "out", *options)
+    eventually(lambda: results_in(archive / "out"), "nothing was coloured")
+    return process
+
+
+def test_on_this_machine_it_does_what_the_folder_command_does(archive):
+    (archive / "in" / "bad.jpg").write_bytes(b"no photo")
+    status, out, err = run(archive / "in", "--output", archive / "out", "--jobs", "2")
+    assert (status, len(out.splitlines())) == (1, 48)
+    assert "48 colorized, 0 done before, 1 failed" in err
+    assert re.search("Watch the work at http://127.0.0.1:", err)
+    table = (archive / "out" / "failures.csv").read_text().splitlines()
+    assert table[0] == "photo,problem"
+    assert table[1].startswith(f"{archive}/in/bad.jpg,")
+    (archive / "in" / "bad.jpg").unlink()
+    assert_complete(archive / "out")
+    status, out, err = run(archive / "in", "--output", archive / "out", "--jobs", "1", "--quiet")
+    assert (status, out, err) == (0, "", "")
+
+
+def test_workers_may_die_one_after_the_other(archive, machines):
+    for _ in range(3):
+        machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    for worker in machines.workers[:2]:
+        kill(worker)
+        done = len(results_in(archive / "out"))
+        eventually(lambda done=done: len(results_in(archive / "out")) > done, "the others stopped too")
+    _, err = process.communicate(timeout=180)
+    assert process.returncode == 0, err
+    assert re.search(r"(\d+) colorized, (\d+) done before, 0 failed", err)
+    assert_complete(archive / "out")
+
+
+def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, machines):
+    machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    kill(machines.scheduler)
+    _, err = process.communicate(timeout=180)
+    assert (process.returncode, "The cluster's scheduler is gone." in err) == (1, True), err
+    machines.start_scheduler()
+    machines.start_worker()
+    status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
+    assert status == 0, err
+    assert_complete(archive / "out")
+
+
+def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
+    machines.start_worker()
+    kill(begun(archive, "--cluster", machines.address))
+    done = len(results_in(archive / "out"))
+    status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
+    assert status == 0, err
+    assert int(re.search(r"(\d+) done before", err)[1]) >= done > 0
+    assert_complete(archive / "out")
+
+
+def test_a_photo_that_kills_its_process_is_one_failure(archive, machines):
+    worker = machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    os.kill(children_of(worker)[0], signal.SIGKILL)
+    _, err = process.communicate(timeout=180)
+    assert process.returncode == 1
+    (victim,) = re.findall(r"/in/(box \d/\d+)\.jpg: Its process died \(SIGKILL\)\.", err)
+    assert set(NAMES) - set(results_in(archive / "out")) <= {f"{victim}-colorized.jpg"}
+    assert "47 colorized, 0 done before, 1 failed" in err
+
+
+def test_a_scheduler_without_workers_is_waited_for_only_so_long(machines):
+    with pytest.raises(ClusterError, match="no workers, and none came within 1 s"):
+        cluster(machines.address, 1, 1.0).__enter__()
+
+
+def test_no_scheduler_is_waited_for_only_so_long():
+    with pytest.raises(ClusterError, match=r"no scheduler at tcp://127\.0\.0\.1:9 within 1 s"):
+        cluster("tcp://127.0.0.1:9", 1, 1.0).__enter__()
+
+
+def test_workers_of_another_version_are_refused():
+    with pytest.raises(ClusterError, match=r"A worker has Image Colorizer \S+, this machine 9\.9\.9\."):
+        check_version("9.9.9")

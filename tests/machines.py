@@ -1,0 +1,88 @@
+"""Real schedulers and workers on loopback, and the command beside them, each a process that can be killed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+DASK = [sys.executable, "-m", "dask"]
+COMMAND = [sys.executable, "-m", "colorizer", "archive"]
+
+
+class Machines:
+    """A scheduler and its workers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.address, self.scheduler = "", None
+        self.workers: list[subprocess.Popen] = []
+
+    def start_scheduler(self) -> None:
+        """Start a scheduler, where the last one was if there was one."""
+        port = self.address.rpartition(":")[2] or "0"
+        options = ["--host", "127.0.0.1", "--port", port, "--no-dashboard"]
+        log = self._folder / f"scheduler-{time.monotonic_ns()}.log"
+        self.scheduler = self._start([*DASK, "scheduler", *options], log)
+        (self.address,) = eventually(
+            lambda: re.findall(r"Scheduler at:\s*(tcp://\S+)", log.read_text()), "no scheduler"
+        )
+
+    def start_worker(self) -> subprocess.Popen:
+        """Start a worker of one thread."""
+        options = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        folder = ["--local-directory", str(self._folder)]
+        log = self._folder / f"worker-{len(self.workers)}.log"
+        self.workers.append(self._start([*DASK, "worker", self.address, *options, *folder], log))
+        return self.workers[-1]
+
+    def close(self) -> None:
+        """Kill whatever still runs."""
+        for process in filter(None, [*self.workers, self.scheduler]):
+            process.kill()
+            process.wait()
+
+    def _start(self, command: list[str], log: Path) -> subprocess.Popen:
+        with log.open("wb") as file:
+            return subprocess.Popen(command, stdout=file, stderr=file, cwd=self._folder)
+
+
+def start(*arguments: str | Path) -> subprocess.Popen:
+    """Start the command."""
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run the command to its end; returns exit status, stdout and stderr."""
+    process = start(*arguments)
+    out, err = process.communicate(timeout=180)
+    return process.returncode, out, err
+
+
+def results_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*-colorized.jpg"))
+
+
+def eventually(look: Callable[[], object], otherwise: str, seconds: float = 60) -> object:
+    """Return what `look` finds as soon as it finds something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(otherwise)
+
+
+def kill(process: subprocess.Popen) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def children_of(process: subprocess.Popen) -> list[int]:
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
