@@ -34,9 +34,12 @@ def size_for(wanted: int | None, photos: int | None = None, name: str = "jobs") 
 class Crew:
     """So many processes; a context, at whose end they are gone."""
 
-    def __init__(self, size: int) -> None:
-        """Share the processors among `size` processes, which start when they are needed."""
-        share = max(1, available_cpus() // size)
+    def __init__(self, size: int, share: int | None = None) -> None:
+        """Prepare `size` processes, which start when they are needed.
+
+        share: on how many processors each computes; None: on its part of all.
+        """
+        share = share or max(1, available_cpus() // size)
         self._children = [Child(share) for _ in range(size)]
         self._idle: SimpleQueue[Child] = SimpleQueue()
         for child in self._children:

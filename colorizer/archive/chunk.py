@@ -40,6 +40,6 @@ def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outco
 @cache
 def _crew(recipe: Recipe) -> Crew:
     """Return this worker's children, one a thread; they verify the network once, and end with it."""
-    crew = Crew(get_worker().state.nthreads)
+    crew = Crew(get_worker().state.nthreads, share=1)  # other workers have the other processors
     crew.everyone(load, recipe)
     return crew
