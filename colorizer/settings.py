@@ -40,6 +40,7 @@ class Settings:
     images outlive a browser; max_job_bytes: of a request that brings the photos of a job;
     processes: how many serve, or None: two where memory allows it. log_format: text or json.
     metrics: whether /metrics counts what happens.
+    proxies: how many before us are believed; prefix: the path that all addresses begin with, as /colors.
     """
 
     strategy: str | None = None
@@ -64,6 +65,8 @@ class Settings:
     processes: int | None = None
     log_format: str = "text"
     metrics: bool = False
+    proxies: int = 0
+    prefix: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -197,6 +200,11 @@ STRATEGIES = Kind(
     lambda value: bool(value) and _are_all(value, STRATEGY.holds),
 )
 DEVICE = _text("cpu|cuda", "cpu or cuda")
+PATH = Kind(
+    "a path, as /colors",
+    lambda text: text.rstrip("/"),
+    _text(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*", "").holds,
+)
 LOG_FORMAT = _text("text|json", "text or json")
 FLAG = Kind("1 or 0", lambda text: bool(("0", "1").index(text)), lambda value: isinstance(value, bool))
 FOLDER = Kind("a folder", Path, lambda value: isinstance(value, Path))
@@ -239,6 +247,8 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
     "COLORIZER_LOG_FORMAT": ("log_format", LOG_FORMAT),
+    "COLORIZER_PROXIES": ("proxies", _integer(0, 10)),
+    "COLORIZER_PREFIX": ("prefix", PATH),
     "COLORIZER_METRICS": ("metrics", FLAG),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it
 }

@@ -39,6 +39,8 @@ def test_variables_of_others_are_left_alone():
         ("COLORIZER_CORS_ORIGINS", "*", "cors_origins", ("*",)),
         ("COLORIZER_LOG_FORMAT", "json", "log_format", "json"),
         ("COLORIZER_METRICS", "1", "metrics", True),
+        ("COLORIZER_PROXIES", "1", "proxies", 1),
+        ("COLORIZER_PREFIX", "/photos/colors/", "prefix", "/photos/colors"),
     ],
 )  # fmt: skip
 def test_each_variable_is_read(name, text, field, value):
@@ -65,6 +67,10 @@ def test_each_variable_is_read(name, text, field, value):
         ("COLORIZER_CORS_ORIGINS", "photos.example"),
         ("COLORIZER_LOG_FORMAT", "xml"),
         ("COLORIZER_METRICS", "yes"),
+        ("COLORIZER_PROXIES", "-1"),
+        ("COLORIZER_PREFIX", "colors"),
+        ("COLORIZER_PREFIX", "//evil.example"),
+        ("COLORIZER_PREFIX", "/../colors"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example, *"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example/path"),
     ],

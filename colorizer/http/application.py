@@ -35,6 +35,7 @@ from colorizer.http.options import (
     parse_suggest_options,
 )
 from colorizer.http.page import add_page
+from colorizer.http.proxies import behind_proxies
 from colorizer.http.requests import Answered, log_request, request_id, tell_requests
 from colorizer.http.service import PHOTO_KINDS, Service
 from colorizer.http.upload import Upload, parse_upload
@@ -73,6 +74,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_listeners(app, service, office)
     _add_answer_deadline(app)
     _add_headers(app, service.settings)
+    app.wsgi_app = behind_proxies(  # type: ignore[method-assign, assignment]
+        app.wsgi_app, service.settings.proxies, service.settings.prefix
+    )
     return app
 
 
@@ -256,7 +260,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
 
     @app.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(openapi_document(service.describe_strategies()))
+        return jsonify(openapi_document(request.script_root, service.describe_strategies()))
 
 
 def _add_errors(app: Flask) -> None:
@@ -286,7 +290,8 @@ def _internal_error(error: Exception) -> Response:
 
 
 def _problem_response(document: problems.Document) -> Response:
-    response = jsonify({**document, "id": request_id()})
+    type = request.script_root + document["type"]
+    response = jsonify({**document, "type": type, "id": request_id()})
     response.status_code = document["status"]
     response.mimetype = problems.MEDIA_TYPE
     response.cache_control.no_store = True

@@ -89,7 +89,9 @@ def owner_or_guest(office: Office) -> tuple[Owner, str | None]:
 def remember(response: Response, cookie: str | None) -> Response:
     """Let a browser know itself again; no script can read the cookie, and no other site can send it."""
     if cookie:
-        response.set_cookie(COOKIE, cookie, secure=request.is_secure, httponly=True, samesite="Strict")
+        path = request.script_root or "/"
+        secure = request.is_secure
+        response.set_cookie(COOKIE, cookie, path=path, secure=secure, httponly=True, samesite="Strict")
     return response
 
 

@@ -45,15 +45,18 @@ PICTURE_HEADERS = ("Content-Disposition", "Server-Timing", "X-Confidence", "X-St
 STAGES = ("decode", "network", "chroma", "encode", "total")
 
 
-def openapi_document(strategies: Iterable[Mapping[str, object]]) -> dict[str, object]:
-    """Describe the service; strategies: what /api/v1/strategies says about each."""
+def openapi_document(root: str, strategies: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """Describe the service.
+
+    root: the path that all addresses begin with, or ""; strategies: what /api/v1/strategies says about each.
+    """
     installed = [strategy for strategy in strategies if strategy["installed"]]
     coloring = _names(installed)
     suggesting = _names(strategy for strategy in installed if strategy["suggestions"])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Image Colorizer", "version": colorizer.__version__, "license": {"name": "MIT"}},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": root or "/"}],
         "paths": {
             "/colorize": {"post": _colorize(coloring)},
             "/api/v1/variants": {"post": _variants(coloring)},
