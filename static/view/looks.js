@@ -3,7 +3,7 @@ import { byId, make, onClick } from "../ground/dom.js";
 import { percent, word } from "../ground/words.js";
 import { state, takes } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
-import { apply, chooseVariant, findVariants } from "../work/correct.js";
+import { apply, chooseVariant, findVariants, takeColorsOf } from "../work/correct.js";
 
 // The light of D50 over that of D65, as colorizer/color/warmth.py has it: X and Z of XYZ are scaled, which on
 // linear red, green and blue is a matrix. Of each, its row of sRGB to XYZ and its column of XYZ to sRGB.
@@ -18,7 +18,7 @@ export function startLooks() {
 		byId(name).addEventListener("input", ({ target }) => apply({ [name]: Number(target.value) }, name));
 	}
 	onClick("variants", () => attempt(findVariants));
-	byId("reference").addEventListener("change", ({ target }) => apply({ reference: target.files[0] ?? null }));
+	byId("reference").addEventListener("change", ({ target }) => target.files[0] && takeColorsOf(target.files[0]));
 	onClick("no-reference", () => apply({ reference: null }));
 }
 

@@ -1,5 +1,6 @@
 /** Corrections: every change is coloured at once, a newer one replaces one under way, and all can be undone. */
 import { word } from "../ground/words.js";
+import { looksColored } from "../photo/drawing.js";
 import { smallCopy } from "../photo/photo.js";
 import { colorize, getVariants } from "../service/api.js";
 import { edit, hintsOf, redo, undo, wishOf } from "../state/edits.js";
@@ -70,7 +71,7 @@ export function startCorrecting() {
 /** Leave the corrections; they stay in the photo. */
 export function stopCorrecting() {
 	Object.assign(state, { tool: null, selected: null });
-	say("");
+	say(word("finished"));
 }
 
 /** A small colouring of the photo as it would be with these spots: enough to judge a colour while choosing. */
@@ -97,6 +98,13 @@ export async function findVariants() {
 	}));
 	say(word("variants-found"));
 	changed();
+}
+
+/** Colour the photo on the stage with the colours of another, if that has any. */
+export async function takeColorsOf(file) {
+	const bitmap = await createImageBitmap(file).catch(() => null); // the service opens more kinds than a browser
+	if (bitmap && !looksColored(bitmap)) say(word("reference-gray"));
+	else apply({ reference: file });
 }
 
 /** Colour the photo on the stage like one of its variants. */

@@ -290,10 +290,12 @@ def test_a_reference_photo_is_sent_where_the_service_takes_one(new_visit):
     visit.choose_example()
     visit.colorize()
     page = visit.page
+    page.set_input_files("#reference", EXAMPLES / "coffee-before.jpg")
+    expect(page.locator("#status")).to_have_text("That photo has no colours to take.")
     page.evaluate(RECORD)
     with page.expect_request("**/colorize"):
-        page.set_input_files("#reference", EXAMPLES / "coffee-before.jpg")
-    assert page.evaluate("sent.at(-1).reference.name") == "coffee-before.jpg"
+        page.set_input_files("#reference", EXAMPLES / "astronaut-after.jpg")
+    assert page.evaluate("sent.at(-1).reference.name") == "astronaut-after.jpg"
     page.click("#no-reference")
     expect(page.locator("#no-reference")).to_be_hidden()
     assert page.input_value("#reference") == ""

@@ -1,8 +1,10 @@
 """What a file says beside its pixels survives Rotate and Make it smaller; other kinds are taken too."""
 
+import base64
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from test_corrections import RECORD
@@ -76,3 +78,21 @@ def test_a_tiff_is_shown_by_the_service_and_comes_back_whole(visit):
     assert page.evaluate("sent.at(-1).image.type") == "image/tiff", "the original goes to the service"
     assert visit.download().suggested_filename == "scan-colorized.jpg"
     assert tuple(map(round, visit.picture().info["dpi"])) == (600, 600)
+
+
+def test_canvases_are_no_larger_than_safari_takes(visit):
+    """What the browser draws anew, it draws at 16.8 megapixels at most; sides keep their ratio."""
+    file = io.BytesIO()
+    Image.new("L", (5000, 4000)).save(file, "PNG")
+    drawing = next(url for url in visit.requests if url.endswith("/drawing.js"))
+    width, height = visit.page.evaluate(
+        """async ([url, text]) => {
+          const { drawn } = await import(url);
+          const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          const bitmap = await createImageBitmap(await drawn(new Blob([bytes])));
+          return [bitmap.width, bitmap.height];
+        }""",
+        [drawing, base64.b64encode(file.getvalue()).decode()],
+    )
+    assert width * height <= 2**24 + 5000
+    assert width / height == pytest.approx(1.25, abs=0.001)

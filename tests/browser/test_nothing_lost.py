@@ -1,6 +1,7 @@
 """Reload, Upload New, undo, failures: nothing that a visitor gave or did is lost, until they say so."""
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Error, expect
 from test_corrections import click_photo, pick
 from visit import EXAMPLES
 
@@ -49,6 +50,21 @@ def test_a_reload_keeps_photos_results_and_spots(colored):
     expect(page.locator(".spot")).to_have_attribute(
         "aria-label", "Spot 1, no colour yet: arrow keys move it, Delete removes it"
     )
+
+
+def test_back_brings_the_visit_back(colored):
+    colored.page.goto("about:blank")
+    colored.page.go_back()
+    expect(colored.page.locator("#download")).to_be_visible()
+
+
+def test_a_crash_loses_nothing(colored):
+    with pytest.raises(Error, match="crash"):
+        colored.page.goto("chrome://crash")
+    page = colored.context.new_page()
+    page.goto(colored.origin)
+    expect(page.locator("#download")).to_be_visible()
+    expect(page.locator("#status")).to_have_text("Welcome back: your photos are still here.")
 
 
 def test_upload_new_keeps_what_is_there(colored):
@@ -113,6 +129,7 @@ def test_escape_leaves_one_thing_at_a_time(colored):
     page.keyboard.press("Escape")
     expect(page.locator("#correction")).to_be_hidden()
     expect(page.locator("#download")).to_be_visible()
+    expect(page.locator("#status")).to_have_text("The corrections stay in the photo.")
 
 
 def test_a_correction_that_failed_can_be_tried_again(colored):

@@ -1,5 +1,6 @@
 """Several photos: a list with each one's state, downloads one by one or as one zip."""
 
+import base64
 import io
 import zipfile
 
@@ -75,12 +76,14 @@ def test_the_zip_writer(visit, tmp_path):
     encoded = visit.page.evaluate(
         """async ([url, files]) => {
           const { zip } = await import(url);
-          const blobs = files.map(([name, bytes]) => ({ name, blob: new Blob([new Uint8Array(bytes)]) }));
-          return [...new Uint8Array(await (await zip(blobs)).arrayBuffer())];
+          const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          const blobs = files.map(([name, text]) => ({ name, blob: new Blob([bytesOf(text)]) }));
+          const bytes = new Uint8Array(await (await zip(blobs)).arrayBuffer());
+          return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
         }""",
-        [zip_url(visit), [[name, list(data)] for name, data in contents.items()]],
+        [zip_url(visit), [[name, base64.b64encode(data).decode()] for name, data in contents.items()]],
     )
-    with zipfile.ZipFile(io.BytesIO(bytes(encoded))) as archive:
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(encoded))) as archive:
         assert archive.testzip() is None
         assert {entry.filename: archive.read(entry) for entry in archive.infolist()} == contents
         assert archive.infolist()[0].date_time[0] >= 2024
