@@ -24,6 +24,7 @@ ColorizerError
 │   └── DownloadFailed        502  (command line only)
 ├── OutputError               500  a result could not be written (command line only)
 │   └── DiskFull              500  nor can any other be
+├── NoticeNotSent             500  whoever is to be told of a job's end could not be (worker only)
 ├── StoreError                the kept pictures (where COLORIZER_STORE_URL is set)
 │   ├── StoreUnavailable      503  folder, bucket or database do not answer; with Retry-After
 │   ├── StoreFull             507  a quota is used up
@@ -222,6 +223,10 @@ class ChildDied(ColorizerError):
 
 class ClusterError(ColorizerError):
     """The scheduler or the workers of a cluster are not there, or run another version."""
+
+
+class NoticeNotSent(ColorizerError):
+    """Whoever is to be told of a job's end could not be; the message says why, and is for the log."""
 
 
 class StoreError(ColorizerError):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from colorizer.options import MAX_PIXELS
 PREFIX = "COLORIZER_"
 MEBIBYTE = 1024 * 1024
 TOKEN = re.compile(r"([A-Za-z0-9_.-]{1,60}):([0-9a-fA-F]{64})(?::([0-9]{1,7}))?")
+ADDRESS = (
+    r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"  # of e-mail, as RFC 5321 has it
+)
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
@@ -38,6 +42,9 @@ class Settings:
     or None: nothing is kept; database_url: of what is known of them, or None: an SQLite file in that folder;
     keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all; tokens: whose
     images outlive a browser; max_job_bytes: of a request that brings the photos of a job;
+    webhook_secret: signs what is posted when a job is finished, or None: nothing is; webhook_allow: private
+    networks that may be called so; smtp_url, mail_from: through and from whom e-mail is sent, or None: none
+    is; base_url: where clients reach the service, for the links in it;
     processes: how many serve, or None: two where memory allows it. log_format: text or json.
     metrics: whether /metrics counts what happens.
     proxies: how many before us are believed; prefix: the path that all addresses begin with, as /colors.
@@ -62,6 +69,11 @@ class Settings:
     store_bytes: int = 10_000 * MEBIBYTE
     tokens: tuple[Token, ...] = ()
     max_job_bytes: int = 100 * MEBIBYTE
+    webhook_secret: str | None = None
+    webhook_allow: tuple[str, ...] = ()
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    base_url: str | None = None
     processes: int | None = None
     log_format: str = "text"
     metrics: bool = False
@@ -100,6 +112,8 @@ class Settings:
             for name, (field, kind) in VARIABLES.items()
             if getattr(self, field) != getattr(type(self), field) and not kind.holds(getattr(self, field))
         ]
+        if self.smtp_url and not (self.mail_from and self.base_url):
+            problems.append("COLORIZER_SMTP_URL needs COLORIZER_MAIL_FROM and COLORIZER_BASE_URL beside it.")
         if problems:
             raise SettingsError(" ".join(problems))
 
@@ -169,6 +183,14 @@ def _origins(text: str) -> tuple[str, ...]:
     return tuple(origin.strip().rstrip("/") for origin in text.split(","))
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _are_origins(value: Any) -> bool:
     return value == ("*",) or _are_all(value, ORIGIN.fullmatch)
 
@@ -223,6 +245,21 @@ TOKENS_FILE = Kind(
     lambda text: _tokens(Path(text).read_text(encoding="utf-8")),
     _are_tokens,
 )
+SECRET = _text(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}", "whsec_ and 24 to 64 random bytes in base64")
+NETWORKS = Kind(
+    "networks separated by commas, as 10.0.0.0/8, fd00::/8",
+    _names,
+    lambda value: bool(value) and _are_all(value, _is_network),
+)
+SMTP = _text(
+    r"smtps?://([^@/\s]+@)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", "smtp:// or smtps://user:password@host:port"
+)
+EMAIL = _text(ADDRESS, "an e-mail address")
+BASE = Kind(
+    "where clients reach the service, as https://photos.example",
+    lambda text: text.rstrip("/"),
+    _text(rf"{ORIGIN.pattern}(/[A-Za-z0-9._~-]+)*", "").holds,
+)
 
 # name: (field, what it may be)
 VARIABLES: Mapping[str, tuple[str, Kind]] = {
@@ -246,6 +283,11 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_TOKENS_FILE": ("tokens", TOKENS_FILE),
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
+    "COLORIZER_WEBHOOK_SECRET": ("webhook_secret", SECRET),
+    "COLORIZER_WEBHOOK_ALLOW": ("webhook_allow", NETWORKS),
+    "COLORIZER_SMTP_URL": ("smtp_url", SMTP),
+    "COLORIZER_MAIL_FROM": ("mail_from", EMAIL),
+    "COLORIZER_BASE_URL": ("base_url", BASE),
     "COLORIZER_LOG_FORMAT": ("log_format", LOG_FORMAT),
     "COLORIZER_PROXIES": ("proxies", _integer(0, 10)),
     "COLORIZER_PREFIX": ("prefix", PATH),

@@ -20,9 +20,16 @@ ANNA = Owner("anna", 10**9)
 class Office:
     """A store with jobs, as the service sees it, and the workers beside it."""
 
-    def __init__(self, folder: Path, database_url: str | None) -> None:
-        self.folder, self.database_url = folder, database_url
-        self.settings = Settings("colornet", store_url=f"file://{folder}/kept", database_url=database_url)
+    def __init__(self, folder: Path, database_url: str | None, **environ: str) -> None:
+        """environ: more variables for the service and its workers."""
+        self.folder = folder
+        self.environ = {
+            "COLORIZER_STRATEGY": "colornet",
+            "COLORIZER_STORE_URL": f"file://{folder}/kept",
+            **({"DATABASE_URL": database_url} if database_url else {}),
+            **environ,
+        }
+        self.settings = Settings.from_env(self.environ)
         self.store = open_store(self.settings)
         self.records = JobRecords(self.store.engine, keep_seconds=3600)
         self.queue = JobQueue(self.store.database_url)
@@ -31,13 +38,7 @@ class Office:
     def hire(self, *command: str) -> subprocess.Popen:
         """Start a worker process, of the command or of another program."""
         log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
-        environ = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "COLORIZER_STRATEGY": "colornet",
-            "COLORIZER_STORE_URL": self.settings.store_url,
-            **({"DATABASE_URL": self.database_url} if self.database_url else {}),
-        }
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environ}
         line = [sys.executable, *(command or ("-m", "colorizer", "worker"))]
         self.workers.append(subprocess.Popen(line, env=environ, stdout=log, stderr=log, cwd=ROOT))
         log.close()

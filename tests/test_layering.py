@@ -51,6 +51,8 @@ OUTSIDE = {
     "prometheus_client": ("colorizer.http.metrics", "gunicorn.conf"),
     "obstore": ("colorizer.store.*", "colorizer.archive.bucket"),
     "distributed": ("colorizer.archive.cluster", "colorizer.archive.chunk"),
+    "AntiSSRF": ("colorizer.jobs.webhook",),
+    "standardwebhooks": ("colorizer.jobs.webhook",),
     "onnxruntime": ("colorizer.process.onnx_runtime", "training.*", "benchmarks.*"),
     "werkzeug": ("colorizer.http.*",),
     "gunicorn": ("colorizer.http.worker", "colorizer.http.server_log"),

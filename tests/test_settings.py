@@ -37,6 +37,9 @@ def test_variables_of_others_are_left_alone():
         ("COLORIZER_CORS_ORIGINS", "https://a.example, http://b.example:8080/", "cors_origins",
          ("https://a.example", "http://b.example:8080")),
         ("COLORIZER_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        ("COLORIZER_WEBHOOK_ALLOW", "10.0.0.0/8, fd00::/8", "webhook_allow", ("10.0.0.0/8", "fd00::/8")),
+        ("COLORIZER_MAIL_FROM", "photos@photos.example", "mail_from", "photos@photos.example"),
+        ("COLORIZER_BASE_URL", "https://photos.example/color/", "base_url", "https://photos.example/color"),
         ("COLORIZER_LOG_FORMAT", "json", "log_format", "json"),
         ("COLORIZER_METRICS", "1", "metrics", True),
         ("COLORIZER_PROXIES", "1", "proxies", 1),
@@ -65,6 +68,11 @@ def test_each_variable_is_read(name, text, field, value):
         ("COLORIZER_QUEUE", "-1"),
         ("COLORIZER_UPLOADS_AT_ONCE", "٣"),
         ("COLORIZER_CORS_ORIGINS", "photos.example"),
+        ("COLORIZER_WEBHOOK_SECRET", "whsec_short"),
+        ("COLORIZER_WEBHOOK_ALLOW", "10.0.0.1/8"),
+        ("COLORIZER_SMTP_URL", "mail.example:587"),
+        ("COLORIZER_MAIL_FROM", "Photos <photos@photos.example>"),
+        ("COLORIZER_BASE_URL", "photos.example"),
         ("COLORIZER_LOG_FORMAT", "xml"),
         ("COLORIZER_METRICS", "yes"),
         ("COLORIZER_PROXIES", "-1"),
@@ -113,6 +121,11 @@ def test_all_problems_are_reported_together():
 def test_settings_made_by_hand_are_checked_too(field, value):
     with pytest.raises(SettingsError, match=rf"^{field} \(COLORIZER_.*\) cannot be "):
         Settings(**{field: value})
+
+
+def test_a_mail_server_needs_a_sender_and_an_address_for_links():
+    with pytest.raises(SettingsError, match="needs COLORIZER_MAIL_FROM and COLORIZER_BASE_URL"):
+        Settings(smtp_url="smtp://mail.example", mail_from="photos@photos.example")
 
 
 def test_all_their_problems_are_reported_together():

@@ -8,6 +8,7 @@ import threading
 
 from colorizer.errors import ColorizerError, SettingsError
 from colorizer.jobs.coloring import JobColoring
+from colorizer.jobs.notices import Notices
 from colorizer.jobs.records import JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
@@ -34,21 +35,32 @@ def run(options: argparse.Namespace) -> int:
     os.nice(POLITENESS)
     store = open_store(settings)
     records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
+    notices = Notices(store.engine)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_sweep_for_ever, args=(store, records), daemon=True).start()
+    threading.Thread(target=_sweep_for_ever, args=(store, records, notices), daemon=True).start()
+    _tell(settings, records, notices)
     networks = Networks(settings, Limits(settings.max_upload_bytes, settings.max_pixels))
     coloring = JobColoring(records, store.images, networks.colorizer, stop)
     work_off(store.database_url, store.engine, coloring.work, stop)
     return 0
 
 
-def _sweep_for_ever(store: Store, records: JobRecords) -> None:
+def _tell(settings: Settings, records: JobRecords, notices: Notices) -> None:
+    """Tell of jobs' ends where that is turned on; only there its packages cost memory."""
+    if settings.webhook_secret or settings.smtp_url:
+        from colorizer.jobs.telling import Telling
+
+        Telling(settings, records, notices).start()
+
+
+def _sweep_for_ever(store: Store, records: JobRecords, notices: Notices) -> None:
     expiry, never = Expiry(store.images), threading.Event()
     while not never.wait(SWEEP_SECONDS):
         try:
             expiry.sweep()
             records.sweep()
+            notices.sweep()
         except ColorizerError as error:
             log.warning("What has expired could not be deleted: %s", error)

@@ -14,6 +14,7 @@ from flask import Flask, Response, jsonify, request, url_for
 from colorizer.errors import BadField, ColorizerError, MalformedRequest, NoPhoto, NoSuchJob
 from colorizer.http.answers import colorized_name
 from colorizer.http.images import known_owner, owner_or_guest, remember
+from colorizer.http.notices import take_notices
 from colorizer.http.office import Office, kept_options, time_text
 from colorizer.http.service import Service
 from colorizer.http.upload import ZIP_START, parse_photos
@@ -39,11 +40,14 @@ def add_job_routes(
         body = read_large(service, office.max_job_bytes)
         query = request.args.items(multi=True)
         photos, fields = parse_photos(body, request.content_type or "", query, MAX_PHOTOS + MAX_FIELDS)
+        targets = take_notices(fields, owner, service.settings, office.notices)
         kept = _kept(office, owner, fields.pop("images", "[]"))
         new = list(_unpacked(photos, service.settings.max_upload_bytes))
         if not kept and not new:
             raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
-        id = _submit(office, owner, kept, new, kept_options(fields))
+        id = _note(office, owner, kept, new, kept_options(fields))
+        office.notices.add(id, targets)
+        office.queue.submit(id)
         response = jsonify(_document(office, office.records.find(owner, id)))
         response.status_code, response.location = 202, url_for("show_job", id=id)
         return remember(response, cookie)
@@ -109,10 +113,8 @@ def _kept(office: Office, owner: Owner, text: str) -> list[str]:
     return [office.images.find(owner, id).id for id in ids]
 
 
-def _submit(
-    office: Office, owner: Owner, kept: list[str], photos: list[Named], options: dict[str, Any]
-) -> str:
-    """Keep the photos and queue a job over all; with an Idempotency-Key only the first time."""
+def _note(office: Office, owner: Owner, kept: list[str], photos: list[Named], options: dict[str, Any]) -> str:
+    """Keep the photos and note a job over all; with an Idempotency-Key only the first time."""
     key = request.headers.get("Idempotency-Key")
     digest = hashlib.sha256(key.encode()).hexdigest() if key else None
     new = [office.images.add(owner, {ORIGINAL: data}, {"name": name}).id for name, data in photos]
@@ -121,8 +123,6 @@ def _submit(
     if id != job:  # the same request came before
         for image in new:
             office.images.remove(owner, image)
-    else:
-        office.queue.submit(id)
     return id
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from colorizer.http.options import parse_colorize_options
 from colorizer.http.owners import Owners
+from colorizer.jobs.notices import Notices
 from colorizer.jobs.queue import JobQueue
 from colorizer.jobs.records import JobRecords
 from colorizer.options import FORMATS, quality_for
@@ -15,7 +16,7 @@ from colorizer.store.opening import open_store
 
 
 class Office:
-    """One per process. images: of all owners; owners: tells them apart; records, queue: of jobs."""
+    """One per process. images: of all owners; owners: tells them apart; records, queue, notices: of jobs."""
 
     def __init__(self, settings: Settings) -> None:
         """Open what COLORIZER_STORE_URL and DATABASE_URL name; raises SettingsError or StoreUnavailable."""
@@ -24,6 +25,7 @@ class Office:
         self.owners = Owners(settings.tokens, settings.owner_quota_bytes)
         self.records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
         self.queue = JobQueue(store.database_url)
+        self.notices = Notices(store.engine)
         self.max_job_bytes = settings.max_job_bytes
 
 

@@ -11,6 +11,12 @@ from colorizer.store.images import Owner
 
 COOKIE = "colorizer-owner"
 COOKIE_BYTES = 16  # 128 random bits
+TOKEN_OWNER = "token:"  # begins the names of owners with a token
+
+
+def has_token(owner: Owner) -> bool:
+    """Return whether an owner is one whom the operator gave a token."""
+    return owner.name.startswith(TOKEN_OWNER)
 
 
 class Owners:
@@ -39,7 +45,7 @@ class Owners:
         digest = hashlib.sha256(token.strip().encode("utf-8", "replace")).hexdigest()
         for known in self._tokens:
             if scheme.lower() == "bearer" and hmac.compare_digest(digest, known.digest):
-                return Owner(f"token:{known.name}", known.quota or self._quota)
+                return Owner(f"{TOKEN_OWNER}{known.name}", known.quota or self._quota)
         raise UnknownToken(
             "The token is none that this service knows. Send Authorization: Bearer TOKEN, with a token of the"
             " operator's."

@@ -10,7 +10,7 @@ EXTRAS = {
     "store": ("obstore", "psycopg", "sqlalchemy"),
     "metrics": ("prometheus_client",),
     "cluster": ("distributed", "obstore"),
-    "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos"),
+    "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos", "AntiSSRF", "standardwebhooks"),
 }
 
 
