@@ -172,7 +172,13 @@ def test_the_library_alone_is_light(installed, outside):
 
 
 @pytest.mark.parametrize(
-    ("command", "extra"), [(["serve"], "server"), (["worker"], "jobs"), (["video", "a.mp4"], "video")]
+    ("command", "extra"),
+    [
+        (["serve"], "server"),
+        (["worker"], "jobs"),
+        (["video", "a.mp4"], "video"),
+        (["archive", "a", "--output", "b"], "cluster"),
+    ],
 )
 def test_a_command_without_its_extra_is_one_line_that_names_it(installed, outside, command, extra):
     words = [installed / "image-colorizer", *command]
