@@ -90,6 +90,8 @@ def _add_archive(parser: Parser) -> None:
     add("--output", required=True, metavar="DIR|URL", help="where results go, in the same tree")
     add("--cluster", metavar="URL", help="a Dask scheduler, as tcp://10.0.0.5:8786 (default: this machine)")
     _add_choices(parser)
+    add("--sample", type=int, metavar="N", help="colour so many, chosen at random, to see before the rest")
+    add("--report", type=Path, metavar="FILE", help="tell of the run in an HTML file with pictures")
     add("--jobs", type=int, metavar="N", help="photos at once, without --cluster (default: as for colorize)")
 
 

@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import os
+import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
@@ -14,11 +15,14 @@ from colorizer.album.crew import size_for
 from colorizer.album.outcome import Outcome
 from colorizer.album.places import DISK, Place
 from colorizer.album.plan import Plan, Target
+from colorizer.album.result_names import Job
 from colorizer.album.telling import Manner, Telling
 from colorizer.archive.bucket import Bucket
 from colorizer.archive.cluster import cluster, colorize_on
+from colorizer.archive.report import Report
 from colorizer.commands.choices import recipe_of, strategies_of
 from colorizer.errors import BadField
+from colorizer.process.files import write_whole
 from colorizer.process.terminal import complain
 from colorizer.settings import Settings
 from colorizer.strategies.registry import strategy_names
@@ -37,17 +41,32 @@ def run(options: argparse.Namespace) -> int:
     recipe = replace(recipe_of(options, strategies, settings), source=source, target=place)
     target = Target(folder=results, place=place)
     plan = Plan([photos], target, True, strategy_names(settings.models_dir), source)
-    size = size_for(options.jobs, len(plan), "--jobs")
+    jobs = _sample(plan, options.sample)
+    size = size_for(options.jobs, len(jobs), "--jobs")
     with (
         cluster(options.cluster, size, WAIT_SECONDS) as client,
-        Telling(len(plan.refused) + len(plan), Manner(options.json, options.quiet)) as telling,
+        Telling(len(plan.refused) + len(jobs), Manner(options.json, options.quiet)) as telling,
         _Failures(place, results / FAILURES) as failures,
     ):
         if not options.quiet:
             complain(f"Watch the work at {client.dashboard_link}")
-        for outcome in failures.noted(chain(plan.refused, colorize_on(client, recipe, plan))):
+        report = Report()
+        outcomes = chain(plan.refused, colorize_on(client, recipe, jobs))
+        for outcome in report.noted(failures.noted(outcomes)):
             telling.tell(outcome)
+        if options.report:
+            write_whole(options.report, report.page(place).encode("utf-8", "replace"))
         return telling.sum_up(plan.others)
+
+
+def _sample(plan: Plan, number: int | None) -> Plan | list[Job]:
+    """Return what is to be done: all, or so many photos chosen at random, in their order."""
+    if number is None or number >= len(plan):
+        return plan
+    if number < 1:
+        raise BadField("--sample must be 1 or more.")
+    chosen = frozenset(random.sample(range(len(plan)), number))
+    return [job for index, job in enumerate(plan) if index in chosen]
 
 
 class _Failures:

@@ -45,6 +45,15 @@ def test_on_this_machine_it_does_what_the_folder_command_does(archive):
     assert (status, out, err) == (0, "", "")
 
 
+def test_a_sample_is_colored_and_reported(archive):
+    options = ["--sample", "5", "--report", str(archive / "report.html"), "--jobs", "1"]
+    status, _, err = run(archive / "in", "--output", archive / "out", *options)
+    assert (status, len(results_in(archive / "out"))) == (0, 5), err
+    assert "5 colorized, 0 done before, 0 failed" in err
+    page = (archive / "report.html").read_text()
+    assert page.count("<figure>") == page.count("data:image/jpeg;base64,") == 5
+
+
 def test_workers_may_die_one_after_the_other(archive, machines):
     for _ in range(3):
         machines.start_worker()
