@@ -80,6 +80,7 @@ def _add_colorize(parser: Parser) -> None:
     add("--jobs", type=int, metavar="N", help="photos at once (default: as many as processors, at most 4)")
     add("--hints", type=Path, metavar="FILE", help="colours that are known, as JSON")
     add("--reference", type=Path, metavar="FILE", help="a photo in colour, whose colours are wanted")
+    add("--all-pages", action="store_true", help="colour all pages of a TIFF into one TIFF")
     add("--dry-run", action="store_true", help="only say what would be coloured")
     add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
 

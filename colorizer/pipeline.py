@@ -58,9 +58,11 @@ from colorizer.options import (
 from colorizer.photo.formats import WRITTEN
 from colorizer.photo.image_io import (
     Photo,
+    add_page,
     check_sides,
     photo_of_array,
     photo_of_image,
+    read_pages,
     read_photo,
     write_jpeg_planes,
     write_photo,
@@ -71,6 +73,7 @@ from colorizer.photo.metadata import NOTE, Metadata
 from colorizer.photo.pixels import to_8_bit
 from colorizer.photo.record import Record, seal
 from colorizer.photo.sources import FileSource, Source, read_source, samples_as
+from colorizer.photo.tiff_writing import TiffWriter
 from colorizer.process.memory import give_back
 from colorizer.results import Colorized, ColorizedArray, ColorizedImage, ColorizedPhoto, Variant
 from colorizer.strategies.base import Prediction, Strategy
@@ -212,12 +215,16 @@ def encode(
     in the note that the colours are simulated.
     """
     note = NOTE.format(strategy=strategy)
-    metadata = metadata or Metadata()
-    if metadata.record:
-        metadata = replace(metadata, xmp=metadata.record.joined(metadata.xmp, WRITTEN[format].largest_xmp))
+    metadata = _with_record(metadata or Metadata(), format)
     if isinstance(colored, tuple):
         return seal(write_jpeg_planes(colored, quality, metadata, note))
     return seal(write_photo(colored, format, quality, metadata, note))
+
+
+def _with_record(metadata: Metadata, format: str) -> Metadata:
+    if metadata.record is None:
+        return metadata
+    return replace(metadata, xmp=metadata.record.joined(metadata.xmp, WRITTEN[format].largest_xmp))
 
 
 def record_of(source: str, strategy: Strategy, look: Look, **more: Any) -> Record:
@@ -366,6 +373,48 @@ class ImageColorizer:
             finished = self._finish(colored, target, quality, metadata)
         known = self._what_is_known(opened, prediction, watch.timings())
         return _result(finished, photo, target, opened.metadata, known)
+
+    def colorize_pages(
+        self,
+        photo: FileSource,
+        *,
+        saturation: float = DEFAULT_SATURATION,
+        reference: Source | Reference | None = None,
+    ) -> ColorizedPhoto:
+        """Colour all pages of full size of a TIFF into one TIFF; of their pixels few are in memory at once.
+
+        The options are those of `colorize`. What is known about the result is known of its first page, but
+        for `frames`, the number of all. Raises UnsupportedPhoto where the file is no TIFF, TooManyPixels also
+        where the pages have too many together, and what `colorize` raises.
+        """
+        look = Look("tiff", saturation=SATURATION.check(saturation, "saturation"))
+        watch, data, file = _Stopwatch(), read_source(photo), TiffWriter()
+        referred, note = self._referred(reference), NOTE.format(strategy=self.strategy.name)
+        self.strategy.load()
+        asked = {"all_pages": True, "reference": referred.digest if referred else ""}
+        record = record_of(hashlib.sha256(data).hexdigest(), self.strategy, look, **asked)
+        known, pixels = None, 0
+        for page in read_pages(data, self.limits):
+            pixels += page.width * page.height
+            self.limits.check_all_pages(pixels)
+            prediction, colored = self._color_page(page, look.saturation, referred)
+            metadata = page.metadata if known else replace(page.metadata, record=record)
+            known = known or self._what_is_known(page, prediction, {})
+            add_page(file, colored, _with_record(metadata, "tiff"), note)
+            del page, colored  # the next one needs their place
+        facts = vars(known) | {"timings": watch.timings()}
+        return ColorizedPhoto(data=seal(file.finish()), media_type=WRITTEN["tiff"].media_type, **facts)
+
+    def _color_page(
+        self, page: Photo, saturation: float, referred: Reference | None
+    ) -> tuple[Prediction, np.ndarray]:
+        shown = show(page, self.strategy)
+        prediction = predict(page, shown, self.strategy)
+        if referred:
+            prediction = refer(prediction, self._guide(page, prediction), referred)
+        _make_room(page)
+        painted = paint(prediction, shown, saturation)
+        return prediction, cast(np.ndarray, join(page, *painted, "tiff"))
 
     def variants(self, photo: Source, **options: Unpack[Options]) -> list[Variant]:
         """Return two to four ways to colour a photo, which differ where colornet is unsure.

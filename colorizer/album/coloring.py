@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from colorizer.album.outcome import Outcome, Result
 from colorizer.album.places import identity
@@ -46,6 +46,8 @@ def color_source(recipe: Recipe, source: Source, hints: Sequence[Hint] = ()) -> 
     """Colour one photo in memory, by the one strategy; raises what `ImageColorizer.colorize` raises."""
     (colorizer,) = _colorizers(recipe).values()
     look = _look_for(recipe.look, source) if isinstance(source, bytes) else recipe.look
+    if recipe.all_pages:
+        return _color_pages(recipe, colorizer, cast(bytes, source))
     return colorizer.colorize(
         source,
         format=look.format or FORMATS[0],
@@ -144,11 +146,14 @@ class _Coloring:
             return Result(due.path)
         colored = self._colorize(due.strategy)
         self._recipe.target.write(due.path, colored.data)
-        self._seen = replace(self._seen, already_colored=colored.already_colored, frames=colored.frames)
+        frames = 1 if self._recipe.all_pages else colored.frames  # more: only the first was coloured
+        self._seen = replace(self._seen, already_colored=colored.already_colored, frames=frames)
         return Result(due.path, due.strategy, colored.confidence, colored.scene)
 
     def _colorize(self, strategy: str) -> ColorizedPhoto:
         look, colorizer = self._look, _colorizers(self._recipe)[strategy]
+        if self._recipe.all_pages:
+            return _color_pages(self._recipe, colorizer, self._photo)
         return colorizer.colorize(
             self._photo,
             format=look.format or FORMATS[0],
@@ -157,6 +162,11 @@ class _Coloring:
             hints=self._job.hints,
             reference=_reference(self._recipe, colorizer),
         )
+
+
+def _color_pages(recipe: Recipe, colorizer: ImageColorizer, photo: bytes) -> ColorizedPhoto:
+    reference = _reference(recipe, colorizer)
+    return colorizer.colorize_pages(photo, saturation=recipe.look.saturation, reference=reference)
 
 
 @cache

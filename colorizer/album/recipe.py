@@ -20,6 +20,7 @@ class Recipe:
     results are made again too. dry_run: only tells what would become of each photo. originals: (device,
     inode) of files that are photos of the run, and are kept even where they look like results. reference: the
     file of a photo whose colours are wanted. source, target: where photos lie, and where results go.
+    all_pages: whether all pages of TIFFs are coloured, into TIFFs.
     """
 
     strategies: tuple[str, ...]
@@ -33,8 +34,10 @@ class Recipe:
     reference: bytes | None = None
     source: Place = DISK
     target: Place = DISK
+    all_pages: bool = False
 
     @property
-    def options(self) -> dict[str, str]:
+    def options(self) -> dict[str, str | bool]:
         """What results of the run are told apart by, beside their look."""
-        return {"reference": hashlib.sha256(self.reference).hexdigest() if self.reference else ""}
+        digest = hashlib.sha256(self.reference).hexdigest() if self.reference else ""
+        return {"reference": digest, "all_pages": self.all_pages}

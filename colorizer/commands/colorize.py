@@ -44,6 +44,9 @@ def run(options: argparse.Namespace) -> int:
     recipe = recipe_of(options, strategies, settings, target.file)
     if options.reference:
         recipe = replace(recipe, reference=_read_reference(options.reference))
+    if options.all_pages:
+        _check_all_pages(recipe.look.format, options)
+        recipe = replace(recipe, all_pages=True)
     hints = _read_hints(options.hints, photos) if options.hints else {}
     if options.output == STREAM or (photos == [STREAM] and options.output is None):
         return _write_stdout(recipe, Path(photos[0]), hints.get(photos[0], ()))
@@ -104,6 +107,13 @@ def _check_file(file: Path, photo: str, format: str | None) -> None:
         raise BadField(f"--output {file} and --format {format} disagree.")
     if file.exists() and os.path.exists(photo) and file.samefile(photo):
         raise BadField(f"--output {file} is the photo itself, which is kept as it is.")
+
+
+def _check_all_pages(format: str | None, options: argparse.Namespace) -> None:
+    if format != "tiff":
+        raise BadField("--all-pages makes a TIFF of all pages: add --format tiff, or name --output x.tif.")
+    if options.hints:
+        raise BadField("--hints are for one picture, so they do not go with --all-pages.")
 
 
 def _manner(options: argparse.Namespace) -> Manner:

@@ -39,7 +39,7 @@ from colorizer.photo.png_file import (
     read_png_metadata,
 )
 from colorizer.photo.profiles import fitting_profile
-from colorizer.photo.tiff_file import read_tiff
+from colorizer.photo.tiff_file import TiffPage, read_tiff, read_tiff_pages
 
 CheckSize = Callable[[int, int], None]  # is given width and height, and raises where they are too much
 HARMLESS = ("extraneous bytes", "JFIF revision", "SOS parameters", "Adobe color transform")
@@ -92,6 +92,12 @@ def decode_image(image: Image.Image, check_size: CheckSize) -> Decoded:
 def decode_array(array: np.ndarray) -> Decoded:
     """Take gray (h, w), RGB or RGBA, uint8 or uint16, as it is."""
     return _decoded(*split_alpha(array), Metadata(), 1, as_gray=False)
+
+
+def decode_pages(data: bytes, check_size: CheckSize) -> Iterator[Decoded]:
+    """Decode the pages of full size of a TIFF, one at a time; raises what `decode` raises."""
+    with _troubles_told():
+        yield from map(_decode_page, read_tiff_pages(data, check_size))
 
 
 @contextmanager
@@ -230,7 +236,10 @@ def _decode_with_pillow(image: Image.Image, check_size: CheckSize, gray_will_do:
 
 
 def _decode_tiff(data: bytes, check_size: CheckSize, gray_will_do: bool) -> Decoded:
-    page = read_tiff(data, check_size)
+    return _decode_page(read_tiff(data, check_size), gray_will_do)
+
+
+def _decode_page(page: TiffPage, gray_will_do: bool = False) -> Decoded:
     if page.pixels.ndim == 3 and page.pixels.shape[2] == 4:
         image = Image.fromarray(to_8_bit(page.pixels), "CMYK")
         decoded = _decode_image(image, page.metadata, page.orientation, gray_will_do)

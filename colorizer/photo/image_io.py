@@ -1,7 +1,7 @@
 """Between a photo's file and its pixels, and how results are written."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -10,8 +10,8 @@ import simplejpeg
 from PIL import Image
 
 from colorizer.color.tint import is_colored
-from colorizer.errors import SideTooLong
-from colorizer.photo.decoders import Decoded, decode, decode_array, decode_image
+from colorizer.errors import SideTooLong, UnsupportedPhoto
+from colorizer.photo.decoders import Decoded, decode, decode_array, decode_image, decode_pages
 from colorizer.photo.formats import WRITTEN, sniff
 from colorizer.photo.iptc import caption_of, without_thumbnails
 from colorizer.photo.jpeg_file import with_jpeg_metadata
@@ -89,6 +89,18 @@ def read_photo(data: bytes, limits: Limits = DEFAULT_LIMITS, *, for_jpeg: bool =
     return _upright_srgb(decode(kind.name, data, limits.check_size, gray_will_do=for_jpeg), on_white=for_jpeg)
 
 
+def read_pages(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Iterator[Photo]:
+    """Decode the pages of full size of a TIFF, one at a time: none is kept here.
+
+    Raises UnsupportedPhoto where the file is another photo, and what `read_photo` raises.
+    """
+    limits.check_bytes(len(data))
+    kind = sniff(data, limits.kinds)
+    if kind.name != "tiff":
+        raise UnsupportedPhoto(f"All pages are coloured of a TIFF, and this is a {kind.title}.")
+    return map(_upright_srgb, decode_pages(data, limits.check_size))
+
+
 def photo_of_array(array: np.ndarray, limits: Limits = DEFAULT_LIMITS) -> Photo:
     """Take a photo from an array, as `samples_of` describes; raises NotAPhoto or TooManyPixels."""
     check_array(array)
@@ -119,16 +131,22 @@ def write_photo(pixels: np.ndarray, format: str, quality: int, metadata: Metadat
     """
     if format == "webp":  # has no place for IPTC, whose caption EXIF can take
         metadata = replace(metadata, caption=caption_of(metadata.iptc or b"") or metadata.caption, iptc=None)
+    if format == "tiff":
+        return _encode_tiff(pixels, metadata, note)
     exif = result_exif(metadata, pixels.shape[1::-1], note, WRITTEN[format].largest_exif)
     if format == "png":
         return with_png_metadata(_encode_png(pixels), metadata, exif, note)
-    if format == "tiff":
-        return _encode_tiff(pixels, metadata, exif)
     pixels = to_8_bit(pixels)
     if format == "jpeg":
         jpeg = simplejpeg.encode_jpeg(pixels, quality, "RGB", "420", fastdct=False)
         return with_jpeg_metadata(jpeg, metadata, exif)
     return _encode_webp(pixels, quality, metadata, exif)
+
+
+def add_page(file: TiffWriter, pixels: np.ndarray, metadata: Metadata, note: str) -> None:
+    """Append a page to a TIFF in the making, as `write_photo` writes the only one of a file."""
+    exif = result_exif(metadata, pixels.shape[1::-1], note, WRITTEN["tiff"].largest_exif)
+    file.add(pixels, metadata, exif or EMPTY)
 
 
 def write_jpeg_planes(
@@ -203,9 +221,9 @@ def _encode_png(pixels: np.ndarray) -> bytes:
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
-def _encode_tiff(pixels: np.ndarray, metadata: Metadata, exif: bytes | None) -> bytes:
+def _encode_tiff(pixels: np.ndarray, metadata: Metadata, note: str) -> bytes:
     file = TiffWriter()
-    file.add(pixels, metadata, exif or EMPTY)
+    add_page(file, pixels, metadata, note)
     return file.finish()
 
 

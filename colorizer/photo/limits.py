@@ -6,6 +6,8 @@ from colorizer.errors import DamagedPhoto, TooManyBytes, TooManyPixels
 from colorizer.options import MAX_PIXELS
 from colorizer.photo.formats import MAX_SIDE, READ
 
+PAGES = 100  # of the largest size that a file's pages may be together
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -19,6 +21,14 @@ class Limits:
         """Raise TooManyBytes where a file has more than the limit."""
         if self.max_bytes is not None and number > self.max_bytes:
             raise TooManyBytes(f"The file has {number:,} bytes; at most {self.max_bytes:,} are taken.")
+
+    def check_all_pages(self, pixels: int) -> None:
+        """Raise TooManyPixels where the pages of a file have more pixels together than is taken."""
+        if pixels > PAGES * self.max_pixels:
+            raise TooManyPixels(
+                f"The pages have more than {PAGES * self.max_pixels / 1e6:g} megapixels together."
+                " Colour them in several files."
+            )
 
     def check_size(self, width: int, height: int) -> None:
         """Raise TooManyPixels where a photo is larger than the limit, DamagedPhoto where it has no size."""

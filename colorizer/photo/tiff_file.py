@@ -5,7 +5,7 @@ tifffile reads the tags and imagecodecs the compressed data; what the samples me
 
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,28 +50,37 @@ class TiffPage:
     frames: int
 
 
-def read_tiff(data: bytes, check_size: CheckSize, number: int = 0) -> TiffPage:
-    """Read one page of full size, the first by default.
+def read_tiff(data: bytes, check_size: CheckSize) -> TiffPage:
+    """Read the first page of full size; raises what `read_tiff_pages` raises."""
+    return next(read_tiff_pages(data, check_size))
 
-    check_size: is given width and height, also of tiles, and raises where they are too much, before anything
+
+def read_tiff_pages(data: bytes, check_size: CheckSize) -> Iterator[TiffPage]:
+    """Read the pages of full size, one at a time: none is kept here.
+
+    check_size: is given width and height, also of tiles, and raises where they are too much, before the page
     is decoded. Raises UnsupportedPhoto where samples are of a kind that we do not read, or DamagedPhoto.
     """
     import tifffile
 
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         pages = _full_size_pages(file)
-        page = pages[number]
-        check_size(page.imagewidth, page.imagelength)
-        check_size(max(page.tilewidth, 1), max(page.tilelength, 1))
-        _check_samples(page)
-        _check_packing(page, data)
-        _check_whole(page, len(data))
-        tags = TiffTags(page, data)
-        pixels, alpha = _picture(page)
-        metadata = tags.metadata()
-        if int(page.photometric) == CIELAB:  # needs no profile, and has become sRGB
-            metadata = replace(metadata, icc=None)
-        return TiffPage(pixels, alpha, metadata, tags.orientation, len(pages))
+        for page in pages:
+            yield _read_page(page, data, check_size, len(pages))
+
+
+def _read_page(page: Any, data: bytes, check_size: CheckSize, frames: int) -> TiffPage:
+    check_size(page.imagewidth, page.imagelength)
+    check_size(max(page.tilewidth, 1), max(page.tilelength, 1))
+    _check_samples(page)
+    _check_packing(page, data)
+    _check_whole(page, len(data))
+    tags = TiffTags(page, data)
+    pixels, alpha = _picture(page)
+    metadata = tags.metadata()
+    if int(page.photometric) == CIELAB:  # needs no profile, and has become sRGB
+        metadata = replace(metadata, icc=None)
+    return TiffPage(pixels, alpha, metadata, tags.orientation, frames)
 
 
 def needs_more_than_jpeg(data: bytes) -> bool:
