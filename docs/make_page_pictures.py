@@ -19,7 +19,7 @@ from visit import PHONE, Visit, launch  # noqa: E402
 
 FOLDER = ROOT / "docs" / "pictures"
 QUALITY = 85
-DESKTOP = {"viewport": {"width": 1200, "height": 780}}
+DESKTOP = {"viewport": {"width": 1200, "height": 780}, "reduced_motion": "reduce"}
 SPOT = (0.55, 0.72)  # on the astronaut's suit
 
 
