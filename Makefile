@@ -29,7 +29,7 @@ fuzz: .venv/.test
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(BIN)/pytest tests/test_fuzz.py tests/video/test_fuzz.py
 
 soak: .venv/.test
-	SOAK=1 $(BIN)/pytest tests/http/test_soak.py
+	SOAK=1 $(BIN)/pytest tests/http/test_soak.py tests/jobs/test_soak.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

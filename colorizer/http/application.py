@@ -85,7 +85,8 @@ class _Json(DefaultJSONProvider):
 
 
 def _add_photo_routes(app: Flask, service: Service) -> None:
-    @app.post("/colorize")
+    @app.post("/colorize")  # the first address, for ever
+    @app.post("/api/v1/colorize")
     def colorize() -> Response:
         return _answer_upload(service, _colorize, COLORIZE_FILES)
 

@@ -59,6 +59,7 @@ def openapi_document(root: str, strategies: Iterable[Mapping[str, object]]) -> d
         "servers": [{"url": root or "/"}],
         "paths": {
             "/colorize": {"post": _colorize(coloring)},
+            "/api/v1/colorize": {"post": _colorize(coloring)},
             "/api/v1/variants": {"post": _variants(coloring)},
             "/api/v1/suggestions": {"post": _suggestions(suggesting)},
             "/api/v1/strategies": {"get": _get("Say what can colour photos here.", _strategies())},

@@ -72,6 +72,17 @@ def assert_problem(response, status, code):
     assert response.json["id"] == response.headers["X-Request-Id"]
 
 
+def test_the_two_addresses_are_twins(client):
+    headers = {"Accept": "image/png"}
+    first = client.post("/colorize?saturation=1.3", data=PHOTO, headers=headers)
+    second = client.post("/api/v1/colorize?saturation=1.3", data=PHOTO, headers=headers)
+    assert first.status_code == second.status_code == 200
+    assert first.data == second.data
+    own = {"Date", "Server-Timing", "X-Request-Id"}
+    assert {*first.headers.keys()} == {*second.headers.keys()}
+    assert all(first.headers[name] == second.headers[name] for name in {*first.headers.keys()} - own)
+
+
 class TestJsonAnswer:
     def test_it_holds_the_picture_and_what_is_known_about_it(self, colorize):
         response = colorize()

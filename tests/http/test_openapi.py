@@ -29,7 +29,7 @@ def test_the_server_does_as_it_says(server, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "7 selected / 7 total" in done.stdout
+    assert "8 selected / 8 total" in done.stdout
     assert "Internal error" not in server.log
 
 

@@ -1,0 +1,48 @@
+"""Many jobs while workers are killed, one after the other: nothing is lost, and nothing there twice.
+
+Twenty jobs by default; `make soak` works off 1,000 and prints how far they are.
+"""
+
+import os
+import time
+
+import pytest
+from offices import ANNA
+from serving import gray_photo
+
+from colorizer.jobs.records import DONE
+
+LONG = "SOAK" in os.environ
+JOBS = 1000 if LONG else 20
+PHOTOS = 2  # a job
+KILL_SECONDS = 4.0  # or more, where a slow machine has not finished a job since the last kill
+WORKERS = 2
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+def test_jobs_survive_a_worker_killed_every_few_seconds(office, capfd):
+    begun = time.monotonic()
+    ids = [office.submit([gray_photo(seed=number), gray_photo(seed=JOBS + number)]) for number in range(JOBS)]
+    for _ in range(WORKERS):
+        office.hire()
+    while left := office.records.unfinished():
+        time.sleep(KILL_SECONDS)
+        office.wait(lambda left=left: office.records.unfinished() < left, 120)
+        victim = office.workers[-WORKERS]
+        victim.kill()
+        victim.wait()
+        office.hire()
+        if LONG:
+            with capfd.disabled():
+                killed = len(office.workers) - WORKERS
+                print(f"{time.monotonic() - begun:6.0f} s  {left:5} jobs left  {killed:3} killed")  # noqa: T201
+    kept = [photo for id in ids for photo in office.job(id).photos]
+    assert [photo.state for photo in kept] == [DONE] * JOBS * PHOTOS
+    assert len({photo.image for photo in kept}) == len(kept)
+    for photo in kept:
+        assert sorted(office.store.images.find(ANNA, photo.image).files) == [
+            "original",
+            "result",
+            "thumbnail",
+        ]
+    office.wait(lambda: office.queue.taken() == {})
