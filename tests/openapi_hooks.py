@@ -10,6 +10,7 @@ from photos import color_scene, encode
 from serving import gray_photo
 
 from colorizer.http.openapi import RAW_KINDS
+from colorizer.options import LOSSLESS
 
 WIDTH, HEIGHT = 40, 24
 SIDES = {"x": WIDTH, "y": HEIGHT}
@@ -37,11 +38,11 @@ for kind in RAW_KINDS:
 
 @schemathesis.hook
 def map_case(context, case):
-    """Keep valid requests valid where OpenAPI cannot say how: a pixel in the photo, no quality with png."""
+    """Keep valid requests valid where OpenAPI cannot say how: a pixel in the photo, no needless quality."""
     if case.meta.generation.mode.is_positive:
         query = case.query
         query.update({axis: int(query[axis]) % side for axis, side in SIDES.items() if axis in query})
-        if query.get("format") == "png":
+        if query.get("format") in LOSSLESS:
             query.pop("quality", None)
         if isinstance(case.body, dict) and "mask" in case.body:
             case.body["mask"] = MASKS[len(case.body["mask"]) % len(MASKS)]  # of the photo as it lies

@@ -10,6 +10,7 @@ from colorizer.options import (
     DEFAULT_SATURATION,
     DEFAULT_WARMTH,
     FORMATS,
+    LOSSLESS,
     MAX_HINTS,
     QUALITY,
     SATURATION,
@@ -100,7 +101,7 @@ def _colorize_fields(strategy: Schema) -> dict[str, Schema]:
         "format": {"type": "string", "enum": list(FORMATS), "default": FORMATS[0]},
         "quality": {
             **_range("integer", QUALITY, DEFAULT_QUALITY),
-            "description": "Not with png.",
+            "description": f"Not with {' or '.join(LOSSLESS)}.",
         },
         "saturation": _range("number", SATURATION, DEFAULT_SATURATION),
         "warmth": _range("number", WARMTH, DEFAULT_WARMTH),
