@@ -14,7 +14,7 @@ from colorizer.album.crew import Crew
 from colorizer.album.outcome import Outcome
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
-from colorizer.album.run import color_one, in_tidy_folders
+from colorizer.album.run import color_one
 from colorizer.album.tasks import load
 from colorizer.errors import ClusterError
 
@@ -34,7 +34,7 @@ def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outco
     """
     check_version(version)
     crew = _crew(recipe)
-    return [color_one(crew, recipe, job) for job in in_tidy_folders(jobs, recipe.target)]
+    return [color_one(crew, recipe, job) for job in jobs]
 
 
 @cache

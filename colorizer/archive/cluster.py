@@ -17,6 +17,7 @@ from colorizer import __version__
 from colorizer.album.outcome import Outcome
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
+from colorizer.album.run import in_tidy_folders
 from colorizer.archive.chunk import check_version, color_chunk
 from colorizer.errors import ClusterError
 
@@ -50,7 +51,8 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
 
     Raises ClusterError where the scheduler goes away, WeightsError where a worker has no intact network.
     """
-    waiting, sent = _chunks(jobs), as_completed(loop=client.loop)
+    tidy_jobs = in_tidy_folders(jobs, recipe.target)  # here: a worker would race with what others write
+    waiting, sent = _chunks(tidy_jobs), as_completed(loop=client.loop)
     under_way: dict[Future[list[Outcome]], tuple[list[Job], int]] = {}
 
     def send(chunk: list[Job], sendings: int = 1) -> None:

@@ -12,6 +12,7 @@ from colorizer.album.run import colorize_folder
 from colorizer.archive.chunk import check_version
 from colorizer.archive.cluster import cluster
 from colorizer.errors import ClusterError
+from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
 NAMES = sorted(f"box {number % 3}/{number}-colorized.jpg" for number in range(48))
 
@@ -85,9 +86,12 @@ def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
     machines.start_worker()
     kill(begun(archive, "--cluster", machines.address))
     done = len(results_in(archive / "out"))
+    part = archive / "out" / "box 0" / f"{PART_PREFIX}killed{PART_SUFFIX}"
+    part.write_bytes(b"half a photo")
     status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
     assert status == 0, err
     assert int(re.search(r"(\d+) done before", err)[1]) >= done > 0
+    assert not part.exists()
     assert_complete(archive / "out")
 
 
