@@ -238,7 +238,8 @@ class Trainer:
         return {name: value.to(self.settings.device) for name, value in batch.items()}
 
     def predict(self, network, batch):
-        with torch.autocast(self.settings.device, torch.bfloat16):
+        device = self.settings.device
+        with torch.autocast(device, torch.bfloat16, enabled=knows_bfloat16(device)):
             return network(batch["lightness"].to(memory_format=torch.channels_last), batch["hints"])
 
     def average_weights(self):
@@ -296,6 +297,11 @@ class Trainer:
             for name, value in row.items():
                 board.add_scalar(name, value, self.crop)
         print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+
+def knows_bfloat16(device):
+    """Return whether bfloat16 saves time: a processor without it takes eight times as long as in float32."""
+    return device != "cpu" or torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 
 def load_start(path):
