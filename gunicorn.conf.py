@@ -33,7 +33,9 @@ def heartbeat_folder():
 
 
 try:
-    settings = Settings.from_env(os.environ)
+    # gunicorn makes a number of WEB_CONCURRENCY before it reads this file: the Procfile renames it.
+    renamed = {"WEB_CONCURRENCY": os.environ["WEB_PROCESSES"]} if "WEB_PROCESSES" in os.environ else {}
+    settings = Settings.from_env({**os.environ, **renamed})
 except SettingsError as error:
     sys.exit(str(error))
 

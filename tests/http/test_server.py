@@ -168,6 +168,7 @@ def _read_all(client):
         ({"COLORIZER_STRATEGY": "richzhang"}, r".*not installed.*image-colorizer fetch richzhang.*"),
         ({"COLORIZER_DEVICE": "cuda"}, r".*(cuda|CUDA).*"),
         ({"WEB_CONCURRENCY": "0"}, r"WEB_CONCURRENCY must be a whole number from 1 to 1000, not '0'\."),
+        ({"WEB_CONCURRENCY": "x"}, r"WEB_CONCURRENCY must be a whole number from 1 to 1000, not 'x'\."),
         (
             {"COLORIZER_QUEUE": "x", "COLORIZER_DEVICE": "y"},
             r"COLORIZER_QUEUE must .* COLORIZER_DEVICE must .*",
