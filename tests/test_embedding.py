@@ -70,10 +70,11 @@ for module in pkgutil.walk_packages(colorizer.__path__, "colorizer."):
 image_colorizer.ImageColorizer().colorize("photo.jpg").save("a.jpg")
 """
 
-# Runs where gunicorn and the locks of jobs do: on POSIX systems.
+# Runs where gunicorn and the locks of jobs do: on POSIX systems. Dask takes Windows' own locks where there is
+# no fcntl, and this machine has neither then.
 SERVICE = (
     *("colorizer.http", "colorizer.jobs", "colorizer.store", "colorizer.commands.worker"),
-    "colorizer.__main__",
+    *("colorizer.archive", "colorizer.commands.archive", "colorizer.__main__"),
 )
 
 
