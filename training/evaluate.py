@@ -79,7 +79,7 @@ class CheckpointStrategy(Strategy):
         )
         if not isinstance(output, tuple):  # a network without distribution
             return Prediction(output.ab[0].permute(1, 2, 0).numpy())
-        ab, confidence, _, scene = (value[0].numpy() for value in output)
+        ab, confidence, _, scene, _ = (value[0].numpy() for value in output)
         name = SCENES[scene.argmax()], float(scene.max())
         return Prediction(ab.transpose(1, 2, 0).copy(), float(confidence.mean()), confidence[0], name)
 
