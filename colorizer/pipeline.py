@@ -138,7 +138,7 @@ def refer(prediction: Prediction, guide: Guide, reference: Reference) -> Predict
 
     guide: what tells the things on the photo apart, as `Prediction.guide` of colornet.
     """
-    return replace(prediction, ab=take_colors(prediction.ab, guide, reference))
+    return replace(prediction, ab=take_colors(prediction.ab, guide, reference), guide=guide)
 
 
 def paint(
@@ -351,18 +351,14 @@ class ImageColorizer:
             opened = turned(open_photo(photo, self.limits, target), turn)
             check_hints(wanted, opened.width, opened.height)
             brushed = _mask(mask, opened)
+        corrected = bool(wanted) or brushed is not None
         with watch.stage("network"):
-            self.strategy.load()
-            shown = show(opened, self.strategy)
-            prediction = predict(opened, shown, self.strategy)
-            corrected = bool(wanted) or brushed is not None
-            guide = self._guide(opened, prediction) if corrected or referred else None
-            if guide and referred:
-                prediction = refer(prediction, guide, referred)
+            shown, prediction = self._see(opened, referred)
+            guide = self._guide(opened, prediction) if corrected else None
         with watch.stage("chroma"):
             _make_room(opened)
             painted = paint(prediction, shown, saturation, warmth)
-            change = correct(opened, painted, guide, wanted, brushed) if guide and corrected else None
+            change = correct(opened, painted, guide, wanted, brushed) if guide else None
             colored = join(opened, *painted, target, change)
         with watch.stage("encode"):
             _make_room(opened)
@@ -408,10 +404,7 @@ class ImageColorizer:
     def _color_page(
         self, page: Photo, saturation: float, referred: Reference | None
     ) -> tuple[Prediction, np.ndarray]:
-        shown = show(page, self.strategy)
-        prediction = predict(page, shown, self.strategy)
-        if referred:
-            prediction = refer(prediction, self._guide(page, prediction), referred)
+        shown, prediction = self._see(page, referred)
         _make_room(page)
         painted = paint(prediction, shown, saturation)
         return prediction, cast(np.ndarray, join(page, *painted, "tiff"))
@@ -431,12 +424,8 @@ class ImageColorizer:
         opened = turned(open_photo(photo, self.limits), options.get("turn", 0))
         check_hints(parse_hints(own), opened.width, opened.height)
         mask = _mask(options.get("mask"), opened)
-        self.strategy.load()
-        shown = show(opened, self.strategy)
-        prediction = predict(opened, shown, self.strategy)
+        shown, prediction = self._see(opened, referred)
         guide = self._guide(opened, prediction)
-        if referred:
-            prediction = refer(prediction, guide, referred)
         painted = paint(prediction, shown, *look)
         settled = [_spot(opened, hint).place for hint in parse_hints(own)]
         ways = [[], *find_variants(guide, painted, settled)]
@@ -486,6 +475,15 @@ class ImageColorizer:
         if reference is None or isinstance(reference, Reference):
             return reference
         return self.reference(reference)
+
+    def _see(self, photo: Photo, referred: Reference | None) -> tuple[np.ndarray, Prediction]:
+        """Return the L* that the network was shown, and what it said, with a reference's colours."""
+        self.strategy.load()
+        shown = show(photo, self.strategy)
+        prediction = predict(photo, shown, self.strategy)
+        if referred:
+            prediction = refer(prediction, self._guide(photo, prediction), referred)
+        return shown, prediction
 
     @cached_property
     def _colornet(self) -> Strategy:
