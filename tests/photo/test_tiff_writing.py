@@ -14,6 +14,7 @@ from colorizer.photo.image_io import read_photo, write_photo
 from colorizer.photo.iptc import record_of
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.record import is_sealed, read_record
+from colorizer.photo.tiff_writing import TiffWriter
 from colorizer.pipeline import ImageColorizer
 
 NOTE = "Colors simulated."
@@ -77,6 +78,17 @@ def test_the_directories_of_exif_are_found_where_they_were():
     assert found[ExifTags.Base.Make] == "Maker"
     assert found.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] == MAKER_NOTE
     assert found.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] == "N"
+
+
+def test_the_directories_of_later_pages_move_along():
+    file = TiffWriter()
+    for day in ("1938:05:01 10:00:00", "1951:12:24 18:30:00"):
+        exif = Image.Exif()
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = day
+        file.add(pixels_of(9, 7, 3, np.uint8), Metadata(), exif.tobytes().removeprefix(b"Exif\0\0"))
+    pages = tifffile.TiffFile(io.BytesIO(file.finish())).pages
+    days = [page.tags["ExifTag"].value["DateTimeOriginal"] for page in pages]
+    assert days == ["1938:05:01 10:00:00", "1951:12:24 18:30:00"]
 
 
 def test_layout_that_a_block_tells_of_another_picture_is_not_kept():
