@@ -1,6 +1,7 @@
 """Jobs whose end is told: by webhook and by e-mail, to real servers, again and again where they fail."""
 
 import io
+import socket
 from hashlib import sha256
 
 import pytest
@@ -210,6 +211,19 @@ def test_no_private_address_is_called(web, url):
 def test_a_public_address_is_called_by_https_only():
     with pytest.raises(NoticeNotSent, match="not one that we may call"):
         WebhookSender(SECRET, ("127.0.0.0/8",)).send("http://192.0.2.1/", "id", {})
+
+
+def test_a_public_address_may_be_called(monkeypatch):
+    called = []
+
+    def refuse(self, address):
+        called.append(address[:2])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)  # nothing leaves this machine
+    with pytest.raises(NoticeNotSent, match="could not be reached"):
+        WebhookSender(SECRET, ()).send("https://1.1.1.1/", "id", {})
+    assert called == [("1.1.1.1", 443)]
 
 
 def test_a_redirect_is_not_followed(web):
