@@ -13,6 +13,7 @@ from typing import Any
 
 from colorizer.photo import iptc
 from colorizer.photo.record import Record
+from colorizer.photo.tiff_directory import BYTE_ORDERS
 from colorizer.photo.xmp import orientation_of
 
 NOTE = "Colors simulated by Image Colorizer, strategy {strategy}."
@@ -26,7 +27,6 @@ WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # kinds of whole numbe
 INCHES = 2
 MAX_DPI = 60_000
 ENTRY_BYTES = 12
-BYTE_ORDERS = {b"II\x2a\x00": "<", b"MM\x00\x2a": ">"}
 EMPTY = b"MM\x00\x2a\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00"  # a header and a directory without entries
 
 

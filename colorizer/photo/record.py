@@ -12,6 +12,8 @@ import zlib
 from dataclasses import dataclass
 from html import escape, unescape  # xml.sax's would bring ssl, 4 MB
 
+from colorizer.photo.xmp import ABOUT, EMPTY, END
+
 NAMESPACE = "https://image-colorizer.invalid/ns/result/1.0/"
 FIELDS = ("Source", "Options", "Strategy", "Network")
 OPEN_CHECK = "0" * 8
@@ -23,13 +25,6 @@ OURS = re.compile(
     rb"|<colorizer:(\w+)>[^<]*</colorizer:\2>"
 )
 CHECK = re.compile(rb'(colorizer:Check(?:="|>))([0-9a-f]{8})')
-END = re.compile(rb"</(\w+):RDF>")
-ABOUT = re.compile(rb'\w+:about\s*=\s*["\']([^"\'<]*)["\']')
-EMPTY = (
-    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n</rdf:RDF></x:xmpmeta>\n'
-    b'<?xpacket end="w"?>'
-)
 
 
 @dataclass(frozen=True)

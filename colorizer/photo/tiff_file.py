@@ -16,12 +16,11 @@ from colorizer.color.lab import gray_of_lightness, lab_to_rgb
 from colorizer.errors import DamagedPhoto, UnsupportedPhoto
 from colorizer.photo.jpeg_file import parse_jpeg
 from colorizer.photo.metadata import Metadata
-from colorizer.photo.tiff_lzw import LZW, use_libtiff
+from colorizer.photo.tiff_lzw import LZW, SEPARATE, use_libtiff
 from colorizer.photo.tiff_tags import TiffTags
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIELAB = 0, 1, 2, 3, 5, 6, 8
 ASSOCIATED, UNASSOCIATED = 1, 2  # ExtraSamples that are alpha; 0 is anything else, as infrared or a selection
-SEPARATE = 2  # PlanarConfiguration
 UNSIGNED, SIGNED = 1, 2  # SampleFormat
 COLOR_SAMPLES = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3, CIELAB: 3}
 REDUCED, MASK = 1, 4  # bits of NewSubfileType: a small copy, a mask
