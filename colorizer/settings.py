@@ -41,7 +41,8 @@ class Settings:
     queue: photos that wait for that. store_url: where images are kept, file:///folder or s3://bucket/prefix,
     or None: nothing is kept; database_url: of what is known of them, or None: an SQLite file in that folder;
     keep_hours: how long; owner_quota_bytes, store_bytes: how much, of one owner and of all; tokens: whose
-    images outlive a browser; max_job_bytes: of a request that brings the photos of a job;
+    images outlive a browser; max_job_bytes: of a request that brings the photos of a job; max_film_bytes,
+    max_film_seconds: the largest and the longest film, no bytes where no films are taken;
     webhook_secret: signs what is posted when a job is finished, or None: nothing is; webhook_allow: private
     networks that may be called so; smtp_url, mail_from: through and from whom e-mail is sent, or None: none
     is; base_url: where clients reach the service, for the links in it;
@@ -69,6 +70,8 @@ class Settings:
     store_bytes: int = 10_000 * MEBIBYTE
     tokens: tuple[Token, ...] = ()
     max_job_bytes: int = 100 * MEBIBYTE
+    max_film_bytes: int = 200 * MEBIBYTE
+    max_film_seconds: float = 600.0
     webhook_secret: str | None = None
     webhook_allow: tuple[str, ...] = ()
     smtp_url: str | None = None
@@ -282,6 +285,8 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_TOKENS": ("tokens", TOKENS),
     "COLORIZER_TOKENS_FILE": ("tokens", TOKENS_FILE),
     "COLORIZER_MAX_JOB_MB": ("max_job_bytes", _scaled(_number(0.01, 10_000), MEBIBYTE)),
+    "COLORIZER_MAX_VIDEO_MB": ("max_film_bytes", _scaled(_number(0, 10_000), MEBIBYTE)),
+    "COLORIZER_MAX_VIDEO_SECONDS": ("max_film_seconds", _number(1, 100_000)),
     "COLORIZER_STORE_MB": ("store_bytes", _scaled(_number(0.01, 1e9), MEBIBYTE)),
     "COLORIZER_WEBHOOK_SECRET": ("webhook_secret", SECRET),
     "COLORIZER_WEBHOOK_ALLOW": ("webhook_allow", NETWORKS),

@@ -25,7 +25,7 @@ from colorizer.http.answers import (
     variant_document,
 )
 from colorizer.http.body import read_body
-from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, SECURITY_HEADERS
+from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, FILM_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import (
     COLORIZE_FIELDS,
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_errors(app)
     _add_listeners(app, service, office)
     _add_answer_deadline(app)
-    _add_headers(app, service.settings)
+    _add_headers(app, service)
     app.wsgi_app = behind_proxies(  # type: ignore[method-assign, assignment]
         app.wsgi_app, service.settings.proxies, service.settings.prefix
     )
@@ -127,7 +127,15 @@ def _add_listeners(app: Flask, service: Service, office: "Office | None") -> Non
 
 
 def _kept_fields(service: Service) -> tuple[str, ...]:
-    return ("images", "jobs") if service.settings.store_url else ()
+    films = ("film",) if service.takes_films else ()
+    return ("images", "jobs", *films) if service.settings.store_url else ()
+
+
+def _film_limits(service: Service) -> dict[str, float]:
+    if not service.takes_films:
+        return {}
+    settings = service.settings
+    return {"max_film_bytes": settings.max_film_bytes, "max_film_seconds": settings.max_film_seconds}
 
 
 def _answer_upload(
@@ -245,6 +253,7 @@ def _add_status_routes(app: Flask, service: Service) -> None:
             max_upload_bytes=service.settings.max_upload_bytes,
             max_pixels=service.settings.max_pixels,
             max_hints=MAX_HINTS,
+            **_film_limits(service),
             media_types=[READ[kind].media_type for kind in PHOTO_KINDS],
             fields=[*COLORIZE_FIELDS, *COLORIZE_FILES, "variants", *_kept_fields(service)],
         )
@@ -310,12 +319,14 @@ def _add_answer_deadline(app: Flask) -> None:
         return response
 
 
-def _add_headers(app: Flask, settings: Settings) -> None:
+def _add_headers(app: Flask, service: Service) -> None:
+    guards = FILM_HEADERS if service.takes_films else SECURITY_HEADERS
+
     @app.after_request
     def secure(response: Response) -> Response:
-        response.headers.update(FILE_HEADERS if request.endpoint == "static_file" else SECURITY_HEADERS)
+        response.headers.update(FILE_HEADERS if request.endpoint == "static_file" else guards)
         response.headers.setdefault("Cache-Control", "no-cache")  # what may be kept says so itself
         return response
 
-    if settings.cors_origins:
-        CORS(app, origins=list(settings.cors_origins), methods=["GET", "POST"], expose_headers=CORS_HEADERS)
+    if origins := service.settings.cors_origins:
+        CORS(app, origins=list(origins), methods=["GET", "POST"], expose_headers=CORS_HEADERS)

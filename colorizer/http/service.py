@@ -7,6 +7,7 @@ from colorizer.errors import ColorizerError
 from colorizer.http.places import PhotoSlots, Places
 from colorizer.networks import Networks
 from colorizer.photo.limits import Limits
+from colorizer.process.extras import is_installed
 from colorizer.settings import Settings
 from colorizer.strategies import registry
 from colorizer.weights.manifest import load_manifest
@@ -19,8 +20,8 @@ log = logging.getLogger("colorizer")
 class Service:
     """One per process.
 
-    networks: what colours photos; uploads: places for requests with a body; slots: for photos being
-    coloured; draining: whether we were told to stop.
+    networks: what colours photos; takes_films: whether films are on; uploads: places for requests with a
+    body; slots: for photos being coloured; draining: whether we were told to stop.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -31,6 +32,7 @@ class Service:
         self.settings = settings
         limits = Limits(settings.max_upload_bytes, settings.max_pixels, PHOTO_KINDS)
         self.networks = Networks(settings, limits)
+        self.takes_films = bool(settings.store_url and settings.max_film_bytes and is_installed("video"))
         self.uploads = Places(settings.uploads_at_once)
         self.slots = PhotoSlots(settings.photos_at_once, settings.queue)
         self.draining = False

@@ -14,9 +14,14 @@ EXTRAS = {
 }
 
 
+def is_installed(extra: str) -> bool:
+    """Return whether all packages of an extra are there."""
+    return all(find_spec(package) for package in EXTRAS[extra])
+
+
 def require(extra: str, what: str) -> None:
     """Raise ExtraMissing, for `what` that was asked for, where a package of the extra is not installed."""
-    if not all(find_spec(package) for package in EXTRAS[extra]):
+    if not is_installed(extra):
         raise ExtraMissing(
             f"{what} needs the extra [{extra}], which is not installed:"
             f" pip install 'image-colorizer[{extra}]'."
