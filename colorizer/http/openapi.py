@@ -214,7 +214,7 @@ def _strategies() -> Schema:
 
 def _limits() -> Schema:
     counts = dict.fromkeys(("max_upload_bytes", "max_pixels", "max_hints"), COUNT)
-    films = {"max_film_bytes": COUNT, "max_film_seconds": NUMBER}
+    films: dict[str, Schema] = {"max_film_bytes": COUNT, "max_film_seconds": NUMBER}
     members: dict[str, Schema] = {**counts, **films, "media_types": _list(TEXT), "fields": _list(TEXT)}
     return _object(members, optional=tuple(films))
 
