@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.outlines import things
 from benchmarks.photos import color_photos, photo_file
 from benchmarks.report import argument_parser, median_ms, peak_megabytes, show
-from colorizer import pipeline
+from colorizer import stages
 from colorizer.color.chroma import Layer
 from colorizer.color.hints import Hint
 from colorizer.color.lab import limit_chroma, rgb_to_lab
@@ -76,21 +76,21 @@ COLORNET = strategy()
 
 def by_network(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
     """Colour a photo with hints as colornet's input."""
-    photo = pipeline.open_photo(rgb)
-    shown = pipeline.show(photo, COLORNET)
-    return pipeline.join(photo, pipeline.predict(photo, shown, COLORNET, hints).ab, shown, "array")
+    photo = stages.open_photo(rgb)
+    shown = stages.show(photo, COLORNET)
+    return stages.join(photo, stages.predict(photo, shown, COLORNET, hints).ab, shown, "array")
 
 
 def by_corrections(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
     """Colour a photo as the product does."""
-    photo = pipeline.open_photo(rgb)
-    shown = pipeline.show(photo, COLORNET)
-    prediction = pipeline.predict(photo, shown, COLORNET)
-    painted = pipeline.paint(prediction, shown)
+    photo = stages.open_photo(rgb)
+    shown = stages.show(photo, COLORNET)
+    prediction = stages.predict(photo, shown, COLORNET)
+    painted = stages.paint(prediction, shown)
     change: Layer | None = None
     if hints:
-        change = pipeline.correct(photo, painted, prediction.guide, hints)
-    return pipeline.join(photo, *painted, "array", change)
+        change = stages.correct(photo, painted, prediction.guide, hints)
+    return stages.join(photo, *painted, "array", change)
 
 
 def hint_row(name: str, way: Way, photos: Iterable[np.ndarray]) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """From bytes or an array to a coloured photo, with a strategy that needs no weights."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import photos
@@ -9,8 +8,6 @@ import pytest
 from photos import WarmCool, color_scene, encode, encode_deep, gray_scene, sepia_scene
 from PIL import Image
 
-from colorizer import pipeline
-from colorizer.color.hints import Hint
 from colorizer.color.lab import lightness_of, rgb_to_lab
 from colorizer.errors import (
     BadField,
@@ -22,9 +19,9 @@ from colorizer.errors import (
     TooManyPixels,
     UnknownStrategy,
 )
-from colorizer.options import DEFAULT_STRATEGY, FORMATS, LOSSLESS, Look
+from colorizer.options import DEFAULT_STRATEGY, FORMATS, LOSSLESS
 from colorizer.photo.limits import Limits
-from colorizer.pipeline import join, open_photo, predict, show
+from colorizer.stages import open_photo
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import strategy_names
 from image_colorizer import ImageColorizer
@@ -591,39 +588,3 @@ def test_32_threads_do_not_see_each_others_photos(name, generated_models):
     with ThreadPoolExecutor(32) as pool:
         together = list(pool.map(lambda photo: colorizer.colorize(photo).data, given))
     assert together == alone
-
-
-class TestStages:
-    @pytest.mark.parametrize("target", FORMATS)
-    @pytest.mark.parametrize("scene", [gray_scene, color_scene])
-    def test_one_after_the_other_they_are_what_the_colorizer_does(self, scene, target):
-        photo, strategy = encode(scene(), "PNG"), WarmCool()
-        opened = open_photo(photo, target=target)
-        shown = show(opened, strategy)
-        prediction = predict(opened, shown, strategy)
-        colored = join(opened, prediction.ab, shown, target)
-        record = pipeline.record_of(opened.metadata.source, strategy, Look(target))
-        data = pipeline.encode(colored, target, 92, replace(opened.metadata, record=record), strategy.name)
-        assert data == ImageColorizer(strategy).colorize(photo, format=target).data
-
-    def test_hints_are_drawn_where_the_photo_has_them(self):
-        class Seen(Bare):
-            takes_hints = True
-
-            def predict(self, lightness, hints=None):
-                self.hints = hints
-                return super().predict(lightness)
-
-        strategy, photo = Seen(), open_photo(gray_scene())
-        predict(photo, show(photo, strategy), strategy, [Hint(0, 0, 20, -30)])
-        np.testing.assert_array_equal(strategy.hints[0, 0], (20, -30, 1))
-        with pytest.raises(BadHints, match="outside the photo"):
-            predict(photo, show(photo, strategy), strategy, [Hint(1e6, 0, 0, 0)])
-
-    def test_one_opened_photo_becomes_files_of_several_formats(self):
-        photo, strategy = open_photo(gray_scene(), target="array"), WarmCool()
-        shown = show(photo, strategy)
-        colored = join(photo, strategy.predict(shown).ab, shown, "array")
-        for format in FORMATS:
-            pixels = photos.decode(pipeline.encode(colored.copy(), format))
-            assert pixels.shape == colored.shape

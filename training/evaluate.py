@@ -29,7 +29,7 @@ from tqdm import tqdm
 from colorizer.color import ab_bins
 from colorizer.color.hints import Hint
 from colorizer.color.lab import lab_to_rgb, lightness_of, rgb_to_lab
-from colorizer.pipeline import join, open_photo, predict, show
+from colorizer.stages import join, open_photo, predict, show
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.colornet import shown_size
 from colorizer.strategies.registry import create_strategy

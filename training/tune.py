@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from colorizer.color.lab import rgb_to_lab
-from colorizer.pipeline import join, open_photo, show
+from colorizer.stages import join, open_photo, show
 from training.collection import KNOWN, colorfulness, split_folder
 from training.data import encode_by_table
 from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, gray_of, psnr

@@ -23,8 +23,9 @@ from colorizer.options import FORMATS, Look
 from colorizer.photo.formats import WRITTEN
 from colorizer.photo.record import Record
 from colorizer.photo.sources import Source
-from colorizer.pipeline import ImageColorizer, record_of
+from colorizer.pipeline import ImageColorizer
 from colorizer.results import Colorized, ColorizedPhoto
+from colorizer.stages import record_of
 
 SHEET_SUFFIX = WRITTEN["jpeg"].suffix
 MADE_AGAIN = (Verdict.STALE, Verdict.DAMAGED)

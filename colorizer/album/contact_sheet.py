@@ -10,7 +10,7 @@ from colorizer.photo.image_io import read_photo
 from colorizer.photo.metadata import Metadata
 from colorizer.photo.pixels import to_8_bit
 from colorizer.photo.record import Record
-from colorizer.pipeline import encode
+from colorizer.stages import encode
 
 PANEL_SIDE = 640  # pixels of a panel's longer side, at most
 MARGIN = 12

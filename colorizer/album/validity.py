@@ -6,7 +6,7 @@ from colorizer.album.result_format import is_result
 from colorizer.errors import DamagedPhoto, PhotoError
 from colorizer.photo.limits import DEFAULT_LIMITS, Limits
 from colorizer.photo.record import Record, is_sealed, read_record
-from colorizer.pipeline import open_photo
+from colorizer.stages import open_photo
 
 
 class Verdict(Enum):

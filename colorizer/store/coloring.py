@@ -5,8 +5,9 @@ from typing import Any
 import cv2
 
 from colorizer.photo.pixels import to_8_bit
-from colorizer.pipeline import ImageColorizer, encode, open_photo
+from colorizer.pipeline import ImageColorizer
 from colorizer.results import ColorizedPhoto
+from colorizer.stages import encode, open_photo
 from colorizer.store.images import ImageStore, Owner, StoredImage
 
 THUMBNAIL_SIDE = 320  # pixels

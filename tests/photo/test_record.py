@@ -10,7 +10,8 @@ from photos import WarmCool, encode, gray_scene, insert_segments, jpeg_segment, 
 
 from colorizer.options import FORMATS, Look
 from colorizer.photo.record import NAMESPACE, Record, is_sealed, read_record, seal
-from colorizer.pipeline import ImageColorizer, record_of
+from colorizer.pipeline import ImageColorizer
+from colorizer.stages import record_of
 
 RECORD = Record("ab" * 32, 'jpeg, "quick" & <dirty>', "warm-cool", "1")
 PACKET = (
