@@ -9,7 +9,8 @@ import threading
 from colorizer.errors import ColorizerError, SettingsError
 from colorizer.jobs.coloring import JobColoring
 from colorizer.jobs.notices import Notices
-from colorizer.jobs.records import JobRecords
+from colorizer.jobs.photos import PhotoWork
+from colorizer.jobs.records import PHOTOS, JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
 from colorizer.photo.limits import Limits
@@ -42,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
     threading.Thread(target=_sweep_for_ever, args=(store, records, notices), daemon=True).start()
     _tell(settings, records, notices)
     networks = Networks(settings, Limits(settings.max_upload_bytes, settings.max_pixels))
-    coloring = JobColoring(records, store.images, networks.colorizer, stop)
+    kinds = {PHOTOS: PhotoWork(records, store.images, networks.colorizer, stop)}
+    coloring = JobColoring(records, kinds, stop)
     work_off(store.database_url, store.engine, coloring.work, stop)
     return 0
 

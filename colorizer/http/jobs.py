@@ -4,28 +4,25 @@ import hashlib
 import io
 import json
 import secrets
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
 
-from colorizer.errors import BadField, ColorizerError, MalformedRequest, NoPhoto, NoSuchJob
-from colorizer.http.answers import colorized_name
+from colorizer.errors import BadField, MalformedRequest, NoPhoto, NoSuchJob
 from colorizer.http.images import known_owner, owner_or_guest, remember
+from colorizer.http.job_document import job_document
+from colorizer.http.job_zip import zipped
 from colorizer.http.notices import take_notices
-from colorizer.http.office import Office, kept_options, time_text
+from colorizer.http.office import Office, kept_options
 from colorizer.http.service import Service
 from colorizer.http.upload import ZIP_START, parse_photos
-from colorizer.jobs.records import DONE, FAILED, WAITING, Job, JobPhoto
-from colorizer.photo.formats import sniff
-from colorizer.store.coloring import ORIGINAL, RESULT
+from colorizer.store.coloring import ORIGINAL
 from colorizer.store.images import Owner
 
 MAX_PHOTOS = 1000  # of a job
 MAX_FIELDS = 20  # beside them
-FAILURES = "failures.txt"  # beside the results in a job's zip
 Named = tuple[str, bytes]  # a photo's name and its file
 
 
@@ -48,13 +45,13 @@ def add_job_routes(
         id = _note(office, owner, kept, new, kept_options(fields))
         office.notices.add(id, targets)
         office.queue.submit(id)
-        response = jsonify(_document(office, office.records.find(owner, id)))
+        response = jsonify(job_document(office, office.records.find(owner, id)))
         response.status_code, response.location = 202, url_for("show_job", id=id)
         return remember(response, cookie)
 
     @app.get("/api/v1/jobs/<id>")
     def show_job(id: str) -> Response:
-        return jsonify(_document(office, office.records.find(_owner_of(office), id)))
+        return jsonify(job_document(office, office.records.find(_owner_of(office), id)))
 
     @app.delete("/api/v1/jobs/<id>")
     def cancel_job(id: str) -> Response:
@@ -65,7 +62,7 @@ def add_job_routes(
     @app.get("/api/v1/jobs/<id>/result")
     def send_job(id: str) -> Response:
         owner = _owner_of(office)
-        pieces = _zipped(office, owner, office.records.find(owner, id))
+        pieces = zipped(office, owner, office.records.find(owner, id))
         headers = {"Content-Disposition": 'attachment; filename="photos-colorized.zip"'}
         return Response(pieces, mimetype="application/zip", headers=headers)
 
@@ -124,99 +121,3 @@ def _note(office: Office, owner: Owner, kept: list[str], photos: list[Named], op
         for image in new:
             office.images.remove(owner, image)
     return id
-
-
-def _document(office: Office, job: Job) -> dict[str, Any]:
-    """Return what is said of a job."""
-    settled = job.count(DONE) + job.count(FAILED)
-    return {
-        "id": job.id,
-        "state": _state(job),
-        "created": time_text(job.created),
-        "expires": time_text(job.expires),
-        "progress": {"done": settled, "of": len(job.photos), "seconds_left": _seconds_left(job, settled)},
-        "place": None if job.started or job.cancelled else office.queue.place(job.id),
-        "problems": [{"photo": photo.number, **photo.problem} for photo in job.photos if photo.problem],
-        "images": [url_for("show_image", id=photo.image) for photo in job.photos],
-        "links": {"self": url_for("show_job", id=job.id), "result": url_for("send_job", id=job.id)},
-    }
-
-
-def _state(job: Job) -> str:
-    if job.cancelled:
-        return "cancelled"
-    if job.finished:
-        return "failed" if job.count(FAILED) == len(job.photos) else "done"
-    return "running" if job.started else "queued"
-
-
-def _seconds_left(job: Job, settled: int) -> int | None:
-    """Return how long the rest will take, as long as the photos so far took; None where that is not known."""
-    if not job.started or not settled or job.finished or job.cancelled:
-        return None
-    return round((time.time() - job.started) / settled * job.count(WAITING))
-
-
-def _zipped(office: Office, owner: Owner, job: Job) -> Iterator[bytes]:
-    """Yield a zip of a job's results, each under its photo's name, with a list of what failed."""
-    target = _Pieces()
-    names: set[str] = set()
-    failures: list[str] = []
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for photo in job.photos:
-            try:
-                name, data = _result_of(office, owner, photo)
-            except ColorizerError as error:
-                failures.append(f"{photo.number + 1}: {error}")
-                continue
-            archive.writestr(_unused(name, names), data)
-            yield target.take()
-        if failures:
-            archive.writestr(FAILURES, "\n".join(failures) + "\n")
-    yield target.take()
-
-
-def _result_of(office: Office, owner: Owner, photo: JobPhoto) -> Named:
-    if photo.problem:
-        raise ColorizerError(photo.problem["detail"])
-    image = office.images.find(owner, photo.image)
-    if RESULT not in image.files:
-        raise NoSuchJob("This photo has not been coloured yet.")
-    data = office.images.read(image.files[RESULT])
-    folder, _, name = str(image.facts.get("name") or "photo").rpartition("/")
-    result = colorized_name(name, sniff(data).name)
-    safe = "/".join(part for part in folder.split("/") if part not in ("", ".", ".."))
-    return f"{safe}/{result}" if safe else result, data
-
-
-def _unused(name: str, names: set[str]) -> str:
-    """Return the name, with a number where another photo has it."""
-    stem, dot, suffix = name.rpartition(".")
-    number, free = 1, name
-    while free in names:
-        number += 1
-        free = f"{stem}-{number}{dot}{suffix}"
-    names.add(free)
-    return free
-
-
-class _Pieces(io.RawIOBase):
-    """What a zip is written to, to be taken away piece by piece."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        """Return True: it is written to."""
-        return True
-
-    def write(self, piece: Any) -> int:
-        """Keep a piece until it is taken."""
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def take(self) -> bytes:
-        """Return what was written since the last call."""
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
-        return taken

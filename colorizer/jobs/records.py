@@ -1,6 +1,6 @@
-"""What is known of each job: whose it is, which kept images it colours and how, and how far it has come.
+"""What is known of each job: whose it is, which kept images or film it colours and how, and how far it is.
 
-Photos and their names are in the image store; here are numbers, ids and reasons only.
+Photos, films and their names are in the image store; here are numbers, ids and reasons only.
 """
 
 import time
@@ -12,11 +12,15 @@ import sqlalchemy
 from sqlalchemy import Boolean, Column, Engine, Float, Integer, Row, String, Table, func, select
 
 from colorizer.errors import NoSuchJob
+from colorizer.jobs import film_records
+from colorizer.jobs.film_records import JobFilm, films, job_film
+from colorizer.jobs.problems import Problem
+from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS, WAITING
 from colorizer.store.database import reading, writing
 from colorizer.store.images import Owner
 
-WAITING, DONE, FAILED = "waiting", "done", "failed"
-MAX_ATTEMPTS = 3  # a photo that ended its process so many times is given up
+PHOTOS, FILM = "photos", "film"  # kinds of jobs
+Rows = tuple[Table, Sequence[Mapping[str, Any]]]
 
 tables = sqlalchemy.MetaData()
 jobs = Table(
@@ -52,12 +56,15 @@ class JobPhoto:
     number: int
     image: str
     state: str
-    problem: dict[str, str] | None
+    problem: Problem | None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job. Times are seconds since 1970; options: as `colorize` takes them; photos: in their order."""
+    """A job over photos, in their order, or over one film.
+
+    Times are seconds since 1970; options: as `colorize` or `FilmOptions` takes them.
+    """
 
     id: str
     owner: str
@@ -68,10 +75,21 @@ class Job:
     cancelled: bool
     options: dict[str, Any]
     photos: tuple[JobPhoto, ...]
+    film: JobFilm | None
+
+    @property
+    def kind(self) -> str:
+        """What it is over: PHOTOS or FILM."""
+        return FILM if self.film else PHOTOS
+
+    @property
+    def states(self) -> list[str]:
+        """The state of each of its photos, or of its film."""
+        return [self.film.state] if self.film else [photo.state for photo in self.photos]
 
     def count(self, state: str) -> int:
-        """Return how many of its photos are in a state."""
-        return sum(photo.state == state for photo in self.photos)
+        """Return how many of its photos, or whether its film, are in a state."""
+        return self.states.count(state)
 
 
 class JobRecords:
@@ -85,11 +103,20 @@ class JobRecords:
         self._engine, self._keep_seconds, self._now = engine, keep_seconds, now
         with writing(engine) as connection:
             tables.create_all(connection)
+            film_records.tables.create_all(connection)
 
     def add(
         self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: str | None
     ) -> str:
         """Note a job over kept images; returns its id, or that of the owner's job with the same key."""
+        rows = [{"job": id, "number": number, "image": image} for number, image in enumerate(images)]
+        return self._add(owner, id, options, key, (photos, rows))
+
+    def add_film(self, owner: Owner, id: str, film: str, options: Mapping[str, Any], key: str | None) -> str:
+        """Note a job over a kept film; returns its id, or that of the owner's job with the same key."""
+        return self._add(owner, id, options, key, (films, [{"job": id, "film": film}]))
+
+    def _add(self, owner: Owner, id: str, options: Mapping[str, Any], key: str | None, over: Rows) -> str:
         now = self._now()
         row = {"id": id, "owner": owner.name, "key": key, "created": now, "expires": now + self._keep_seconds}
         with writing(self._engine) as connection:
@@ -97,8 +124,8 @@ class JobRecords:
             if key and (known := connection.execute(same).scalar_one_or_none()):
                 return str(known)
             connection.execute(jobs.insert().values(**row, options=dict(options)))
-            rows = [{"job": id, "number": number, "image": image} for number, image in enumerate(images)]
-            connection.execute(photos.insert(), rows)
+            table, rows = over
+            connection.execute(table.insert(), rows)
         return id
 
     def find(self, owner: Owner | None, id: str) -> Job:
@@ -111,7 +138,8 @@ class JobRecords:
             if row is None:
                 raise NoSuchJob("There is no such job: it has expired, was deleted, or never was.")
             of_job = select(photos).where(photos.c.job == id).order_by(photos.c.number)
-            return _job(row, connection.execute(of_job).all())
+            film = select(films).where(films.c.job == id)
+            return _job(row, connection.execute(of_job).all(), connection.execute(film).one_or_none())
 
     def count_states(self) -> dict[str, int]:
         """Return how many jobs there are in each state, of all owners."""
@@ -168,6 +196,7 @@ class JobRecords:
         expired = select(jobs.c.id).where(jobs.c.expires < self._now())
         with writing(self._engine) as connection:
             connection.execute(photos.delete().where(photos.c.job.in_(expired)))
+            connection.execute(films.delete().where(films.c.job.in_(expired)))
             connection.execute(jobs.delete().where(jobs.c.expires < self._now()))
 
     def unfinished(self) -> int:
@@ -181,7 +210,7 @@ class JobRecords:
             connection.execute(query)
 
 
-def _job(row: Row[Any], of_job: Sequence[Row[Any]]) -> Job:
+def _job(row: Row[Any], of_job: Sequence[Row[Any]], film: Row[Any] | None) -> Job:
     found = tuple(JobPhoto(one.number, one.image, one.state, one.problem) for one in of_job)
     times = row.created, row.expires, row.started, row.finished
-    return Job(row.id, row.owner, *times, row.cancelled, row.options, found)
+    return Job(row.id, row.owner, *times, row.cancelled, row.options, found, film and job_film(film))

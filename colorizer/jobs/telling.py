@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from colorizer.errors import NoSuchJob, NoticeNotSent
 from colorizer.jobs.mail import MailSender
 from colorizer.jobs.notices import CALLBACK, EMAIL, Notice, Notices
-from colorizer.jobs.records import DONE, FAILED, Job, JobRecords
+from colorizer.jobs.records import FILM, Job, JobRecords
+from colorizer.jobs.states import DONE, FAILED
 from colorizer.jobs.webhook import WebhookSender
 from colorizer.settings import Settings
 
@@ -62,23 +63,36 @@ class Telling:
         if notice.kind == CALLBACK and self._webhook:
             self._webhook.send(notice.target, job.id, _document(job))
         elif notice.kind == EMAIL and self._mail:
-            subject = f"Your photos are ready: {job.count(DONE)} of {len(job.photos)}"
-            self._mail.send(notice.target, job.id, subject, self._text(job))
+            self._mail.send(notice.target, job.id, *self._message(job))
         else:
             raise NoticeNotSent("this kind is turned off here")
 
-    def _text(self, job: Job) -> str:
+    def _message(self, job: Job) -> tuple[str, str]:
+        """Return an e-mail's subject and text."""
+        address = f"{self._base}/api/v1/jobs/{job.id}"
+        subject, text = _film_words(job, address) if job.kind == FILM else _photo_words(job, address)
         expires = datetime.fromtimestamp(job.expires, UTC)
-        return (
-            f"{job.count(DONE)} of {len(job.photos)} photos have been coloured.\n\n"
-            f"Fetch them with your token, as a zip:\n{self._base}/api/v1/jobs/{job.id}/result\n\n"
-            f"They are kept until {expires:%Y-%m-%d %H:%M} UTC, and deleted then.\n\n"
-            "You get this message, and no other, because you asked for it when you sent the photos.\n"
+        return subject, (
+            f"{text}\n\n"
+            f"All of it is kept until {expires:%Y-%m-%d %H:%M} UTC, and deleted then.\n\n"
+            "You get this message, and no other, because you asked for it when you started the work.\n"
         )
+
+
+def _photo_words(job: Job, address: str) -> tuple[str, str]:
+    ready = f"{job.count(DONE)} of {len(job.photos)}"
+    text = f"{ready} photos have been coloured.\n\nFetch them with your token, as a zip:\n{address}/result"
+    return f"Your photos are ready: {ready}", text
+
+
+def _film_words(job: Job, address: str) -> tuple[str, str]:
+    if job.count(FAILED):
+        return "Your film could not be coloured", f"Ask for the job with your token to learn why:\n{address}"
+    return "Your film is ready", f"Your film has been coloured. Fetch it with your token:\n{address}/result"
 
 
 def _document(job: Job) -> dict[str, object]:
     """Return what a webhook says of a job: numbers, and nothing of its photos."""
     finished = datetime.fromtimestamp(job.finished or 0, UTC).isoformat()
-    counts = {"done": job.count(DONE), "failed": job.count(FAILED), "of": len(job.photos)}
+    counts = {"done": job.count(DONE), "failed": job.count(FAILED), "of": len(job.states)}
     return {"type": "job.finished", "timestamp": finished, "data": {"id": job.id, **counts}}

@@ -66,7 +66,8 @@ def assert_problem(response, status, code):
 def test_several_photos(client):
     job = wait(client, start(client, saturation="1.2"))
     assert job["state"] == "done"
-    assert job["progress"] == {"done": 3, "of": 3, "seconds_left": None}
+    assert job["kind"] == "photos"
+    assert job["progress"] == {"done": 3, "of": 3, "share": 1, "seconds_left": None}
     found = results(client, job)
     assert sorted(found) == ["0-colorized.jpg", "1-colorized.jpg", "2-colorized.jpg"]
     alone = client.post("/colorize?saturation=1.2", data=PHOTOS[1], headers={"Accept": "image/jpeg"})

@@ -10,7 +10,7 @@ import pytest
 from offices import ANNA
 from serving import gray_photo
 
-from colorizer.jobs.records import DONE
+from colorizer.jobs.states import DONE
 
 LONG = "SOAK" in os.environ
 JOBS = 1000 if LONG else 20

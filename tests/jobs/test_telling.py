@@ -130,7 +130,7 @@ def test_a_finished_job_is_told_once_each_way_and_nothing_of_it_stays(told, app,
     assert recipients == [ADDRESS]
     assert "Subject: Your photos are ready: 1 of 1" in text
     assert f"https://photos.example{response.location}/result" in text
-    assert "They are kept until 20" in text
+    assert "kept until 20" in text
     assert "secret-name" not in text + body.decode()
 
     told.wait(lambda: ADDRESS.encode() not in rows(told))

@@ -7,7 +7,7 @@ import pytest
 from offices import ANNA
 from serving import gray_photo
 
-from colorizer.jobs.records import DONE, FAILED, MAX_ATTEMPTS
+from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS
 
 
 def results(office, id):
