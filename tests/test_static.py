@@ -78,6 +78,12 @@ def test_text_never_becomes_markup():
         assert not re.search(r"(inner|outer|Adjacent)HTML|document\.write|\beval\b", path.read_text())
 
 
+def test_no_text_of_a_script_has_several_lines():
+    """Scripts are sent without indents."""
+    for path in SCRIPTS:
+        assert all(line.count("`") % 2 == 0 for line in path.read_text().splitlines()), path.name
+
+
 def test_every_problem_has_its_faq_entry(faq):
     ids = re.findall(r'id="faq-([\w-]+)"', faq)
     assert len(ids) == len(set(ids))

@@ -18,7 +18,8 @@ TEXTS = {
 PICTURES = {".webp": "image/webp"}
 CODE = (".css", ".js")
 _IMPORTS = re.compile(r'^import .+ from "(.+)";$', re.MULTILINE)
-_COMMENTS = re.compile(rb"^[ \t]*(?://.*|/\*(?s:.*?)\*/)$", re.MULTILINE)
+_COMMENTS_AND_INDENTS = re.compile(rb"^[ \t]*(?://.*|/\*(?s:.*?)\*/)$|^[ \t]+", re.MULTILINE)
+_SPACES_OF_STYLES = re.compile(rb"(?<=[{};:,]) | (?=[{}])")  # that say nothing
 
 
 def hash_folder(folder: Path) -> str:
@@ -49,12 +50,19 @@ def text_files(folder: Path) -> dict[str, bytes]:
 
 def _as_sent(path: Path) -> bytes:
     data = path.read_bytes()
-    return without_comments(data) if path.suffix in CODE else data
+    if path.suffix not in CODE:
+        return data
+    return condensed_style(data) if path.suffix == ".css" else condensed(data)
 
 
-def without_comments(code: bytes) -> bytes:
-    """Return a script or style sheet with empty lines for comments, so that errors name the right lines."""
-    return _COMMENTS.sub(lambda comment: b"\n" * comment[0].count(b"\n"), code)
+def condensed(code: bytes) -> bytes:
+    """Return a script without indents, with empty lines for comments, so that errors name the right lines."""
+    return _COMMENTS_AND_INDENTS.sub(lambda found: b"\n" * found[0].count(b"\n"), code)
+
+
+def condensed_style(code: bytes) -> bytes:
+    """Return a style sheet likewise, and without the spaces between its tokens."""
+    return _SPACES_OF_STYLES.sub(b"", condensed(code))
 
 
 def pack(data: bytes) -> bytes:

@@ -60,7 +60,7 @@ def test_the_page_speaks_the_visitors_language(new_visit, locale, language, butt
 def test_another_language_can_be_chosen_and_nothing_is_lost(colored):
     page = colored.page
     page.select_option("#language", "de")
-    expect(page.locator("#download")).to_have_text("Herunterladen")
+    expect(page.locator("#download")).to_have_text("Speichern")
     expect(page.locator("#download")).to_be_visible()
     expect(page.locator("#status")).to_have_text("Willkommen zurück: Ihre Fotos sind noch da.")
     page.click("#tab-faq")

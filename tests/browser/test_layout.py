@@ -67,3 +67,17 @@ def test_photo_palette_and_next_step_are_in_view(screen):
 
 def test_the_way_in_is_in_view_at_once(screen):
     assert_in_view(screen, "#choose")
+
+
+@pytest.mark.parametrize("size", ["1280x720", "1440x900", "390x844"])
+def test_correct_stands_beside_download_in_every_language(new_visit, size):
+    width, height = map(int, size.split("x"))
+    visit = new_visit(viewport={"width": width, "height": height}).open()
+    visit.choose_example()
+    visit.colorize()
+    page = visit.page
+    for language in page.locator("#language option").evaluate_all("(all) => all.map(({ value }) => value)"):
+        page.select_option("#language", language)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("#download")).to_be_visible()
+        assert page.locator("#correct").bounding_box()["y"] == page.locator("#download").bounding_box()["y"]

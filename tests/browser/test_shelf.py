@@ -6,7 +6,7 @@ from offices import Office
 from playwright.sync_api import expect
 from serving import serve
 from test_corrections import RECORD, click_photo, pick
-from test_looks import violations
+from test_looks import LIGHTS, violations
 from visit import EXAMPLES, PHONE, Visit
 
 PHOTO = (EXAMPLES / "coffee-before.jpg").read_bytes()
@@ -168,7 +168,9 @@ def test_the_drawer_suits_everyone(browser, keeping_server):
     open_drawer(visit).wait_for()
     visit.screenshot("phone-my-photos")
     visit.page.evaluate(AXE_SCRIPT)
-    assert violations(visit.page, "the drawer") == []
+    for light, media in LIGHTS.items():
+        visit.page.emulate_media(**media)
+        assert violations(visit.page, f"the drawer, {light}") == []
     small = "(all) => all.filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 44).length"
     assert visit.page.locator("#drawer button:visible").evaluate_all(small) == 0
     visit.close()

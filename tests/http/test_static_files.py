@@ -1,4 +1,4 @@
-from colorizer.http.static_files import hash_folder, without_comments
+from colorizer.http.static_files import condensed, condensed_style, hash_folder
 
 
 def test_the_hash_changes_with_names_and_contents_only(tmp_path):
@@ -19,15 +19,20 @@ def test_files_in_folders_count(tmp_path):
     assert hash_folder(tmp_path) != empty
 
 
-def test_comments_leave_empty_lines():
+def test_comments_leave_empty_lines_and_indents_go():
     code = b"""/** What
  * it does. */
 const a = 1; // kept
 
 \t// why
-const url = "http://b"; /* kept */
+\tconst url = "http://b"; /* kept */
 /* one */
 """
-    assert without_comments(code).splitlines() == [
+    assert condensed(code).splitlines() == [
         *(b"", b"", b"const a = 1; // kept", b"", b"", b'const url = "http://b"; /* kept */', b""),
     ]
+
+
+def test_styles_lose_the_spaces_that_say_nothing():
+    code = b'/* why */\na b, c:is(d, e) { font: 1rem / 1.2 "A B", serif; width: calc(1px + 2px); }\n'
+    assert condensed_style(code) == b'\na b,c:is(d,e){font:1rem / 1.2 "A B",serif;width:calc(1px + 2px);}\n'
