@@ -85,15 +85,17 @@ class _Coloring:
         self._recipe, self._job = recipe, job
         self._photo = job.data if job.data is not None else recipe.source.read(job.photo, recipe.limits)
         self._look = _look_for(recipe.look, self._photo)
-        self._seen = Outcome(job.photo, "done before")
+        self._source = hashlib.sha256(self._photo).hexdigest()
+        self._seen = Outcome(job.photo, "done before", source=self._source)
 
     def run(self) -> Outcome:
         if self._job.from_folder and is_result(self._photo):
             return Outcome(self._job.photo, "left out")
         for due in self._dues():
-            verdict = self._judge(due)
+            stamp = self._recipe.target.stamp(due.path)
+            verdict = self._judge(due) if stamp else Verdict.MISSING
             if verdict is Verdict.VALID and not self._recipe.force:
-                self._add(Result(due.path, due.strategy))
+                self._add(Result(due.path, due.strategy, stamp=stamp or ""))
             else:
                 self._check_place(due.path, verdict)
                 result = Result(due.path, due.strategy) if self._recipe.dry_run else self._make(due)
@@ -106,14 +108,11 @@ class _Coloring:
     def _dues(self) -> Iterator[_Due]:
         strategies = {name: each.strategy for name, each in _colorizers(self._recipe).items()}
         several = len(strategies) > 1
-        source, suffix = (
-            hashlib.sha256(self._photo).hexdigest(),
-            WRITTEN[self._look.format or FORMATS[0]].suffix,
-        )
+        suffix = WRITTEN[self._look.format or FORMATS[0]].suffix
         records = {}
         for name, strategy in strategies.items():
             records[name] = record_of(
-                source, strategy, self._look, hints=self._job.hints, **self._recipe.options
+                self._source, strategy, self._look, hints=self._job.hints, **self._recipe.options
             )
             yield _Due(self._job.result(suffix, name if several else None), records[name], name)
         if several:
@@ -121,8 +120,6 @@ class _Coloring:
 
     def _judge(self, due: _Due) -> Verdict:
         target, limits = self._recipe.target, self._recipe.limits
-        if not target.holds(due.path):
-            return Verdict.MISSING
         try:
             return judge(target.read(due.path, limits), due.record, limits)
         except PhotoError:  # no file, or one that cannot be read
@@ -143,13 +140,13 @@ class _Coloring:
 
             made = self._seen.results
             files = {each.strategy: self._recipe.target.read(each.path) for each in made if each.strategy}
-            self._recipe.target.write(due.path, contact_sheet(self._photo, files, due.record))
-            return Result(due.path)
+            stamp = self._recipe.target.write(due.path, contact_sheet(self._photo, files, due.record))
+            return Result(due.path, stamp=stamp)
         colored = self._colorize(due.strategy)
-        self._recipe.target.write(due.path, colored.data)
+        stamp = self._recipe.target.write(due.path, colored.data)
         frames = 1 if self._recipe.all_pages else colored.frames  # more: only the first was coloured
         self._seen = replace(self._seen, already_colored=colored.already_colored, frames=frames)
-        return Result(due.path, due.strategy, colored.confidence, colored.scene)
+        return Result(due.path, due.strategy, colored.confidence, colored.scene, stamp)
 
     def _colorize(self, strategy: str) -> ColorizedPhoto:
         look, colorizer = self._look, _colorizers(self._recipe)[strategy]

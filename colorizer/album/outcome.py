@@ -11,13 +11,15 @@ State = Literal["colorized", "done before", "failed", "left out"]
 class Result:
     """One file with a photo's colours, and what is known about it; None where it was made by an earlier run.
 
-    confidence: 0 to 1. scene: (name, share). strategy: None for the picture that compares several.
+    confidence: 0 to 1. scene: (name, share). strategy: None for the picture that compares several. stamp: of
+    the file as it was written, or found valid (see `places.Place`).
     """
 
     path: Path
     strategy: str | None = None
     confidence: float | None = None
     scene: tuple[str, float] | None = None
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Outcome:
 
     results: the files that hold its colours. again: whether they replace results that were no longer valid.
     already_colored: whether it was in colour before. frames: how many pictures its file holds, of which the
-    first was coloured.
+    first was coloured. source: the SHA-256 of the photo's file, in hexadecimal digits.
     problem: why it failed or was left out. fatal: whether every other photo would fail for that too.
     """
 
@@ -36,5 +38,6 @@ class Outcome:
     again: bool = False
     already_colored: bool = False
     frames: int = 1
+    source: str = ""
     problem: str = ""
     fatal: bool = False

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from filelock import FileLock
+
 from colorizer.album.find import Listing, kind_of, list_folder
 from colorizer.errors import NotAPhoto, PhotoError
 from colorizer.photo.limits import DEFAULT_LIMITS, Limits
@@ -17,7 +19,10 @@ NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # Windows has no pipes among its file
 
 
 class Place(Protocol):
-    """Files by path. One is named in messages and travels to other processes, so it pickles and hashes."""
+    """Files by path. One is named in messages and travels to other processes, so it pickles and hashes.
+
+    A stamp is a short text that tells a file from any that takes its place: equal stamps, equal bytes.
+    """
 
     def is_folder(self, path: Path) -> bool:
         """Whether a path is that of a folder."""
@@ -28,11 +33,20 @@ class Place(Protocol):
     def read(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
         """Return the bytes of a file; raises PhotoError where there is none, or it is too large."""
 
-    def holds(self, path: Path) -> bool:
-        """Whether there is anything of this name, readable or not."""
+    def stamp(self, path: Path) -> str | None:
+        """Return the stamp of what has this name, readable or not; None where nothing has."""
 
-    def write(self, path: Path, data: bytes) -> None:
-        """Write a file whole or not at all; raises OutputError, or DiskFull."""
+    def stamps(self, folder: Path) -> dict[str, str]:
+        """Return the stamps of a folder's files by name; none where it cannot be looked into."""
+
+    def write(self, path: Path, data: bytes) -> str:
+        """Write a file whole or not at all, and return its stamp; raises OutputError, or DiskFull."""
+
+    def replace(self, path: Path, data: bytes, stamp: str | None) -> str | None:
+        """Do as `write` where the file still has this stamp (None: where there is none).
+
+        Otherwise write nothing and return None: somebody else was quicker.
+        """
 
     def tidy(self, folder: Path) -> None:
         """Remove what killed runs left in a folder."""
@@ -54,13 +68,31 @@ class Disk:
         """See `Place`."""
         return read_file(path, limits)
 
-    def holds(self, path: Path) -> bool:
+    def stamp(self, path: Path) -> str | None:
         """See `Place`; a dead link is something."""
-        return os.path.lexists(path)
+        try:
+            return _stamp(path.stat())
+        except OSError:
+            return "unreadable" if os.path.lexists(path) else None
 
-    def write(self, path: Path, data: bytes) -> None:
+    def stamps(self, folder: Path) -> dict[str, str]:
+        """See `Place`."""
+        try:
+            found = {path.name: self.stamp(path) for path in folder.iterdir()}
+        except OSError:
+            return {}
+        return {name: stamp for name, stamp in found.items() if stamp}
+
+    def write(self, path: Path, data: bytes) -> str:
         """See `Place`; makes missing folders."""
         write_whole(path, data)
+        return _stamp(path.stat())
+
+    def replace(self, path: Path, data: bytes, stamp: str | None) -> str | None:
+        """See `Place`; all who do this at once wait for one another at a lock beside the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f".{path.name}.lock")):
+            return self.write(path, data) if self.stamp(path) == stamp else None
 
     def tidy(self, folder: Path) -> None:
         """See `Place`."""
@@ -86,6 +118,11 @@ def read_file(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes:
         raise PhotoError(f"The file cannot be read: {error.strerror}.") from error
     limits.check_bytes(len(data))
     return data
+
+
+def _stamp(status: os.stat_result) -> str:
+    """Return the file's own number, its size and its times; ctime is none that a copying program can set."""
+    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
 def identity(path: Path) -> tuple[int, int] | None:

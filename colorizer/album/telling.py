@@ -98,8 +98,8 @@ def _open_log(path: Path) -> TextIO:
 
 
 def _facts(outcome: Outcome) -> dict[str, object]:
-    facts = asdict(outcome)
-    del facts["fatal"]
-    facts["photo"] = str(outcome.photo)
-    facts["results"] = [{**asdict(result), "path": str(result.path)} for result in outcome.results]
-    return facts
+    facts = asdict(outcome) | {"photo": str(outcome.photo)}
+    for result in facts["results"]:
+        result["path"] = str(result["path"])
+        del result["stamp"]
+    return {name: value for name, value in facts.items() if name not in ("fatal", "source")}

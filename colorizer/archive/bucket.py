@@ -3,7 +3,7 @@
 Region, endpoint and keys come from the usual AWS_* variables, on every machine from its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
 from colorizer.album.find import Listing, is_photo_name
@@ -61,25 +61,45 @@ class Bucket:
         except FileNotFoundError as error:
             raise PhotoError("The bucket has no such object.") from error
 
-    def holds(self, path: Path) -> bool:
+    def stamp(self, path: Path) -> str | None:
         """See `Place`; raises StoreUnavailable."""
         try:
             with _reached(self):
-                obstore.head(_store(self.name), _key(path))
+                return _stamp(obstore.head(_store(self.name), _key(path)))
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
-    def write(self, path: Path, data: bytes) -> None:
+    def stamps(self, folder: Path) -> dict[str, str]:
+        """See `Place`: a request for a thousand; raises StoreUnavailable."""
+        with _reached(self):
+            found = obstore.list_with_delimiter(_store(self.name), _key(folder) or None)
+        return {Path(each["path"]).name: _stamp(each) for each in found["objects"]}
+
+    def write(self, path: Path, data: bytes) -> str:
         """See `Place`: an object appears whole. Raises OutputError where it may not, or StoreUnavailable."""
+        return self._put(path, data)
+
+    def replace(self, path: Path, data: bytes, stamp: str | None) -> str | None:
+        """See `Place`: a conditional put, If-Match or If-None-Match; raises as `write`."""
+        mode = "create" if stamp is None else {"e_tag": stamp}
         try:
-            with _reached(self):
-                obstore.put(_store(self.name), _key(path), data)
-        except FileNotFoundError as error:
-            raise OutputError(f"There is no bucket {self.name}.") from error
+            return self._put(path, data, mode=mode, use_multipart=False)  # conditions are for whole puts
+        except (AlreadyExistsError, PreconditionError):
+            return None
 
     def tidy(self, folder: Path) -> None:
         """See `Place`; an upload that was cut off leaves no object."""
+
+    def _put(self, path: Path, data: bytes, **how: Any) -> str:
+        try:
+            with _reached(self):
+                return _stamp(obstore.put(_store(self.name), _key(path), data, **how))
+        except FileNotFoundError as error:
+            raise OutputError(f"There is no bucket {self.name}.") from error
+
+
+def _stamp(facts: Mapping[str, Any]) -> str:
+    return str(facts["e_tag"])
 
 
 def _sort_in(listing: Listing, key: str) -> None:
@@ -106,10 +126,10 @@ def _store(name: str) -> S3Store:
 
 @contextmanager
 def _reached(bucket: Bucket) -> Iterator[None]:
-    """Turn the library's errors into ours, but for FileNotFoundError; its messages name hosts and keys."""
+    """Turn the library's errors into ours, which name hosts and keys, but for what the caller judges."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, AlreadyExistsError, PreconditionError):
         raise
     except (BaseError, OSError) as error:
         reason = type(error).__name__.removesuffix("Error")

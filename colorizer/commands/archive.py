@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from colorizer.album.crew import size_for
+from colorizer.album.manifest import Manifest
 from colorizer.album.outcome import Outcome
 from colorizer.album.places import DISK, Place
 from colorizer.album.plan import Plan, Target
@@ -27,7 +28,7 @@ from colorizer.process.terminal import complain
 from colorizer.settings import Settings
 from colorizer.strategies.registry import strategy_names
 
-FAILURES = "failures.csv"
+FAILURES, MANIFEST = "failures.csv", "manifest.sqlite"
 WAIT_SECONDS = 60.0
 
 
@@ -44,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
     jobs = _sample(plan, options.sample)
     size = size_for(options.jobs, len(jobs), "--jobs")
     with (
+        Manifest(recipe, results / MANIFEST) as manifest,
         cluster(options.cluster, size, WAIT_SECONDS) as client,
         Telling(len(plan.refused) + len(jobs), Manner(options.json, options.quiet)) as telling,
         _Failures(place, results / FAILURES) as failures,
@@ -51,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
         if not options.quiet:
             complain(f"Watch the work at {client.dashboard_link}")
         report = Report()
-        outcomes = chain(plan.refused, colorize_on(client, recipe, jobs))
+        made = manifest.noted(colorize_on(client, recipe, manifest.due(jobs)))
+        outcomes = chain(plan.refused, manifest.done(jobs), made)
         for outcome in report.noted(failures.noted(outcomes)):
             telling.tell(outcome)
         if options.report:

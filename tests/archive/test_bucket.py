@@ -9,7 +9,11 @@ from buckets import s3_at, set_variables
 from machines import eventually, results_in, run, start
 from photos import encode, gray_scene
 
+from colorizer.album.manifest import Manifest
 from colorizer.album.places import DISK
+from colorizer.album.plan import Plan, Target
+from colorizer.album.recipe import Recipe
+from colorizer.album.tasks import color_file
 from colorizer.archive.bucket import Bucket
 from colorizer.errors import PhotoError, StoreUnavailable, TooManyBytes
 from colorizer.photo.limits import Limits
@@ -28,14 +32,26 @@ def place(request, tmp_path, monkeypatch):
 
 def test_a_place_gives_back_what_was_written(place):
     path = Path("kept/one two/ä.jpg")
-    assert not place.holds(path)
-    for data in (b"first", b"second"):
-        place.write(path, data)
-        assert (place.holds(path), place.read(path)) == (True, data)
+    assert (place.stamp(path), place.stamps(path.parent)) == (None, {})
+    stamps = []
+    for data in (b"first", b"other"):
+        stamps.append(place.write(path, data))
+        assert place.read(path) == data
+        assert (place.stamp(path), place.stamps(path.parent)) == (stamps[-1], {path.name: stamps[-1]})
+    assert stamps[0] != stamps[1]
     with pytest.raises(TooManyBytes):
-        place.read(path, Limits(max_bytes=5))
+        place.read(path, Limits(max_bytes=4))
     with pytest.raises(PhotoError):
         place.read(Path("kept/other.jpg"))
+
+
+def test_a_file_is_replaced_only_by_who_knows_the_one_that_is_there(place):
+    path = Path("kept/manifest")
+    first = place.replace(path, b"first", None)
+    assert place.replace(path, b"too late", None) is None
+    second = place.replace(path, b"second", first)
+    assert place.replace(path, b"too late", first) is None
+    assert (place.read(path), place.stamp(path)) == (b"second", second)
 
 
 def test_a_place_lists_photos_folders_and_how_many_others(place):
@@ -58,6 +74,21 @@ def test_a_bucket_is_colored_into_a_bucket_as_a_folder_is(bucket):
     assert b'kept/bad.jpg,"This is no picture' in place.read(Path("kept/in-colour/failures.csv"))
     status, _, err = run(bucket, "--output", f"{bucket}/in-colour", "--jobs", "1")
     assert (status, "0 colorized, 3 done before, 1 failed" in err) == (1, True), err
+
+
+def test_a_bucket_that_is_done_is_listed_and_not_read(bucket, monkeypatch):
+    place, reads = Bucket("photos"), []
+    place.write(Path("kept/a.jpg"), PHOTO)
+    recipe = Recipe(("colornet",), source=place, target=place)
+    plan = Plan([Path("kept")], Target(folder=Path("out"), place=place), True, [], place)
+    for done in ([], ["done before"]):
+        with Manifest(recipe, Path("out/manifest.sqlite")) as manifest:
+            monkeypatch.setattr(Bucket, "read", lambda *arguments: reads.append(arguments))
+            assert [outcome.state for outcome in manifest.done(plan)] == done
+            monkeypatch.undo()
+            made = [*manifest.noted(color_file(recipe, job) for job in manifest.due(plan))]
+        assert len(made) + len(done) == 1
+    assert reads == []
 
 
 def test_a_store_that_fails_for_a_while_is_waited_for(archive, monkeypatch):
