@@ -23,14 +23,37 @@ def postgresql(folder: Path):
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is missing; .ci/run installs it.")
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql).")
-    data = folder / "data"
-    _run(folder, found / "initdb", "-D", data, "-A", "trust", "-U", "colorizer", "--no-sync")
-    options = f"-c listen_addresses='' -k {folder} -F"
-    _run(folder, found / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log", "start")
+    _run(folder, found / "initdb", "-D", folder / "data", "-A", "trust", "-U", "colorizer", "--no-sync")
+    _start(folder)
     try:
         yield f"postgresql://colorizer@/postgres?host={folder}"
     finally:
-        _run(folder, found / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        _stop(folder)
+
+
+@contextmanager
+def without(url: str):
+    """Stop the server behind a URL of `postgresql`, and start it again when the context ends."""
+    folder = Path(url.partition("host=")[2])
+    _stop(folder)
+    try:
+        yield
+    finally:
+        _start(folder)
+
+
+def _start(folder: Path) -> None:
+    options = f"-c listen_addresses='' -k {folder} -F"
+    _control(folder, "-w", "-o", options, "-l", folder / "log", "start")
+
+
+def _stop(folder: Path) -> None:
+    """Let it die, as without power."""
+    _control(folder, "-m", "immediate", "stop")
+
+
+def _control(folder: Path, *arguments: str | Path) -> None:
+    _run(folder, programs() / "pg_ctl", "-D", folder / "data", *arguments)
 
 
 def _run(folder: Path, *command: str | Path) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer
 
+from colorizer.store.database import translated
+
 APPLICATION, QUEUE, WORKFLOW = "image-colorizer", "colorizer-jobs", "colorizer-job"
 VERSION = "1"  # of what a queued job means; DBOS would else orphan the jobs of an older program
 PENDING = "PENDING"  # DBOS's word for a job that a worker has taken
@@ -33,28 +35,40 @@ class JsonSerializer(Serializer):
 
 
 class JobQueue:
-    """What the service and the worker need of the queue: to submit, to cancel, to ask for a place in it."""
+    """What the service and the worker need of the queue: to submit, to cancel, to ask for a place in it.
+
+    Each method raises StoreUnavailable where the database does not answer.
+    """
 
     def __init__(self, database_url: str) -> None:
         """database_url: as the store's; the queue's tables are made where they are missing."""
-        DBOS.migrate(database_url)
-        self._client = DBOSClient(system_database_url=database_url, serializer=JsonSerializer())
+        with translated():
+            DBOS.migrate(database_url)
+            self._client = DBOSClient(
+                system_database_url=database_url,
+                serializer=JsonSerializer(),
+                retry_connection_errors=False,  # a request is answered 503 instead of waiting
+            )
 
+    @translated()
     def submit(self, id: str) -> None:
         """Queue a job under its id; one that is queued already stays where it is."""
         self._client.enqueue(
             {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": id, "app_version": VERSION}, id
         )
 
+    @translated()
     def place(self, id: str) -> int | None:
         """Return how many jobs wait before this one, or None where it waits no longer."""
         waiting = self._client.list_queued_workflows(queue_name=QUEUE, status="ENQUEUED", load_input=False)
         return next((place for place, job in enumerate(waiting) if job.workflow_id == id), None)
 
+    @translated()
     def cancel(self, id: str) -> None:
         """Take a job out of the queue; one that is under way ends after its present step."""
         self._client.cancel_workflow(id)
 
+    @translated()
     def taken(self, executor: str | None = None) -> dict[str, str]:
         """Return {job: worker} of the jobs that workers, or one of them, have taken and not finished."""
         found = self._client.list_workflows(
@@ -62,6 +76,7 @@ class JobQueue:
         )
         return {job.workflow_id: str(job.executor_id) for job in found}
 
+    @translated()
     def give_back(self, ids: Iterable[str]) -> None:
         """Queue again what nobody works on any more; what somebody does work on would be done twice."""
         if ids := list(ids):

@@ -101,6 +101,7 @@ class JobRecords:
         Raises StoreUnavailable where the database does not answer.
         """
         self._engine, self._keep_seconds, self._now = engine, keep_seconds, now
+        self._attempted: tuple[str, int] | None = None  # the last photo, by this process
         with writing(engine) as connection:
             tables.create_all(connection)
             film_records.tables.create_all(connection)
@@ -177,12 +178,16 @@ class JobRecords:
     def attempt(self, id: str, number: int) -> bool:
         """Count an attempt at a photo before it is made; returns False where there were too many.
 
-        A photo that ends the process that colours it would otherwise be tried for ever.
+        A photo that ends the process that colours it would otherwise be tried for ever. A process counts one
+        attempt, however often it tries: while the store is away, no photo is given up.
         """
+        if self._attempted == (id, number):
+            return True
         this = photos.c.job == id, photos.c.number == number
         with writing(self._engine) as connection:
             connection.execute(photos.update().where(*this).values(attempts=photos.c.attempts + 1))
             attempts = connection.execute(select(photos.c.attempts).where(*this)).scalar_one()
+        self._attempted = id, number
         return bool(attempts <= MAX_ATTEMPTS)
 
     def settle(self, id: str, number: int, problem: Mapping[str, str] | None = None) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 from dbos import DBOS
 from sqlalchemy import Engine
 
-from colorizer.jobs.liveness import lock_of
+from colorizer.jobs.liveness import OwnLock, lock_of
 from colorizer.jobs.queue import APPLICATION, QUEUE, VERSION, WORKFLOW, JobQueue, JsonSerializer
 
-POLL_SECONDS = 0.5  # how often an idle worker looks for a job
+POLL_SECONDS = 0.2  # how often a worker looks for its next job
 LOOK_AFTER_SECONDS = 3.0  # how often it looks after the jobs of the dead, and its own lost ones
 END_SECONDS = 20  # for the photo at hand, when the process is told to stop
 
@@ -30,10 +30,10 @@ def work_off(database_url: str, engine: Engine, work: Callable[[str], bool], sto
     is left to do; else it is given the job again. It returns soon after `stop` is set.
     """
     worker = _Worker(database_url, engine, work)
-    with lock_of(worker.name, engine):
+    with OwnLock(worker.name, engine) as lock:
         worker.launch()
         while not stop.wait(LOOK_AFTER_SECONDS):
-            worker.look_after()
+            worker.look_after(lock)
         worker.end()
 
 
@@ -66,15 +66,14 @@ class _Worker:
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
 
-    def look_after(self) -> None:
+    def look_after(self, lock: OwnLock) -> None:
         """Queue again the jobs of workers whose lock is free, and those of ours that we do not work on."""
         try:
             self._give_back_ours()
-            for other in {*self._queue.taken().values()} - {self.name}:
-                with lock_of(other, self._engine) as dead:
-                    self._queue.give_back(self._queue.taken(other) if dead else ())
-        except Exception:  # the database may be away; the next look is soon
-            log.warning("The queue could not be looked after; we try again.", exc_info=True)
+            if lock.renew():
+                self._give_back_of_the_dead()
+        except Exception as error:  # the database may be away; the next look is soon
+            log.warning("The queue could not be looked after; we try again: %s", error)
 
     def end(self) -> None:
         """Stop taking jobs and queue again what is left of the present one."""
@@ -92,6 +91,11 @@ class _Worker:
             raise _Unfinished from error
         finally:
             self._running.discard(id)
+
+    def _give_back_of_the_dead(self) -> None:
+        for other in {*self._queue.taken().values()} - {self.name}:
+            with lock_of(other, self._engine) as dead:
+                self._queue.give_back(self._queue.taken(other) if dead() else ())
 
     def _give_back_ours(self) -> None:
         """Two looks must agree: one may fall between taking a job and beginning it."""
