@@ -8,11 +8,13 @@ import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 from colorizer.errors import SettingsError
 from colorizer.process.descriptors import allow_open_files
 from colorizer.process.logs import JSON
 from colorizer.process.memory_limit import available_memory
+from colorizer.process.own_folder import make_own_folder
 from colorizer.settings import MEBIBYTE, Settings
 
 MEMORY_A_PROCESS = 512 * MEBIBYTE  # of the largest strategy, with two large photos and a few uploads
@@ -53,6 +55,7 @@ graceful_timeout = 25  # seconds for the photos under way after SIGTERM
 keepalive = 5
 if settings.log_format == JSON:
     logger_class = "colorizer.http.server_log.JsonLogger"
+forwarded_allow_ips = ""  # what proxies say is believed as COLORIZER_PROXIES has it (http/proxies.py)
 sendfile = False  # it would pass by what our worker keeps of an answer for slow clients
 limit_request_line = 8190  # hints may stand in the query
 control_socket_disable = True  # it would lie in the home folder
@@ -62,7 +65,8 @@ control_socket_disable = True  # it would lie in the home folder
 def on_starting(server):
     """Give the counts of all processes a folder in memory, where prometheus_client will look for it."""
     if settings.metrics:
-        os.environ[COUNTS] = tempfile.mkdtemp(prefix="image-colorizer-", dir=worker_tmp_dir)
+        parent = Path(worker_tmp_dir or tempfile.gettempdir())
+        os.environ[COUNTS] = str(make_own_folder(parent, "image-colorizer-"))
 
 
 def on_exit(server):

@@ -240,7 +240,7 @@ STORE = Kind(
     _text(r"file:///[^?#]+|s3://[a-z0-9.-]+(/[0-9a-z][0-9a-z./-]*)?", "").holds,
 )
 DATABASE = _text(
-    r"(?s)(sqlite|postgres(ql)?)://.*", "sqlite:////folder/file or postgresql://user:password@host/name"
+    r"(?s)(sqlite:///|postgres(ql)?:/)/.*", "sqlite:////folder/file or postgresql://user:password@host/name"
 )
 TOKENS = Kind("name:sha256 or name:sha256:quota in MB, separated by commas or lines", _tokens, _are_tokens)
 TOKENS_FILE = Kind(
@@ -299,3 +299,10 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_METRICS": ("metrics", FLAG),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it
 }
+PATHS = tuple(name for name, (_, kind) in VARIABLES.items() if kind in (FOLDER, TOKENS_FILE))
+
+
+def with_absolute_paths(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables so that they name the same files from any folder."""
+    given = {name: environ[name].strip() for name in PATHS if name in environ}
+    return {**environ, **{name: str(Path(text).absolute()) for name, text in given.items() if text}}

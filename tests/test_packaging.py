@@ -140,8 +140,10 @@ def test_fetched_weights_go_to_the_home_folder(installed, outside):
     assert Path(output(installed / "python", "-c", code).strip()).is_relative_to(outside / "home")
 
 
-def test_the_wheel_serves(with_server, outside):
+def test_the_wheel_serves(with_server, outside, monkeypatch):
     (outside / "colorizer.py").write_text("raise SystemExit('another colorizer in the current folder')")
+    (outside / "tokens").write_text(f"anna:{'0' * 64}")
+    monkeypatch.setenv("COLORIZER_TOKENS_FILE", "tokens")
     port = free_port()
     with open("server.log", "wb") as log:
         process = subprocess.Popen(

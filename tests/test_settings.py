@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from colorizer.errors import SettingsError
-from colorizer.settings import Settings
+from colorizer.settings import Settings, with_absolute_paths
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -83,6 +83,8 @@ def test_each_variable_is_read(name, text, field, value):
         ("COLORIZER_PREFIX", "colors"),
         ("COLORIZER_PREFIX", "//evil.example"),
         ("COLORIZER_PREFIX", "/../colors"),
+        ("DATABASE_URL", "sqlite:///kept.sqlite"),
+        ("DATABASE_URL", "mysql://host/name"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example, *"),
         ("COLORIZER_CORS_ORIGINS", "https://a.example/path"),
     ],
@@ -135,3 +137,18 @@ def test_a_mail_server_needs_a_sender_and_an_address_for_links():
 def test_all_their_problems_are_reported_together():
     with pytest.raises(SettingsError, match=r"device .* queue "):
         Settings(device="gpu", queue=-1)
+
+
+def test_files_and_folders_are_the_same_ones_from_any_folder(tmp_path, monkeypatch):
+    (tmp_path / "tokens").write_text(f"anna:{'0' * 64}")
+    monkeypatch.chdir(tmp_path)
+    given = {"COLORIZER_MODELS_DIR": "models", "COLORIZER_TOKENS_FILE": "tokens", "COLORIZER_STRATEGY": "a"}
+    absolute = with_absolute_paths({**given, "PATH": "bin"})
+    monkeypatch.chdir("/")
+    settings = Settings.from_env(absolute)
+    assert (settings.models_dir, settings.tokens[0].name) == (tmp_path / "models", "anna")
+    assert (settings.strategy, absolute["PATH"]) == ("a", "bin")
+
+
+def test_a_path_that_is_unset_stays_so():
+    assert with_absolute_paths({"COLORIZER_MODELS_DIR": " "}) == {"COLORIZER_MODELS_DIR": " "}

@@ -9,7 +9,7 @@ import sys
 
 from colorizer.errors import BadField
 from colorizer.process.resources import PACKAGE, resource_file
-from colorizer.settings import Settings
+from colorizer.settings import Settings, with_absolute_paths
 
 DEFAULT_PORT = "5000"
 APP = "colorizer.http.start:start()"
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     settings = Settings.from_env(os.environ)
     port = _port(options)
     _check_address(options.host, port)
-    _go_to_package(settings)
+    _go_to_package()
     if settings.processes is None:
         os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
     if settings.store_url:
@@ -31,10 +31,9 @@ def run(options: argparse.Namespace) -> int:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *config, *listen, APP])
 
 
-def _go_to_package(settings: Settings) -> None:
+def _go_to_package() -> None:
     """Let `colorizer` mean ours: gunicorn looks into the current folder first, which may have another."""
-    if settings.models_dir:
-        os.environ["COLORIZER_MODELS_DIR"] = str(settings.models_dir.absolute())
+    os.environ.update(with_absolute_paths(os.environ))
     os.chdir(PACKAGE.parent)
 
 

@@ -127,8 +127,12 @@ def _add_listeners(app: Flask, service: Service, office: "Office | None") -> Non
 
 
 def _kept_fields(service: Service) -> tuple[str, ...]:
+    if not service.settings.store_url:
+        return ()
+    from colorizer.http.notices import offered
+
     films = ("film",) if service.takes_films else ()
-    return ("images", "jobs", *films) if service.settings.store_url else ()
+    return ("images", "jobs", *films, *offered(service.settings))
 
 
 def _film_limits(service: Service) -> dict[str, float]:

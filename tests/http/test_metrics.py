@@ -61,6 +61,19 @@ def test_all_processes_are_counted_and_nothing_is_left(tmp_path):
     assert all(found[f'colorizer_resident_bytes{{pid="{pid}"}}'] > 50e6 for pid in processes)
 
 
+def test_what_a_killed_service_left_goes_at_the_next_start(tmp_path):
+    before = folders()
+    with serve(tmp_path, COLORIZER_METRICS="1", WEB_CONCURRENCY="1") as server:
+        workers = server.wait_for_workers(1)
+        server.process.kill()
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            time.sleep(0.05)
+        assert len(folders() - before) == 1
+    with serve(tmp_path, COLORIZER_METRICS="1", WEB_CONCURRENCY="1"):
+        assert len(folders() - before) == 1
+    assert folders() <= before
+
+
 @pytest.fixture
 def client():
     app = create_app(Settings("colornet", metrics=True, photos_at_once=1, queue=1))

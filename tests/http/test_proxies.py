@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from serving import gray_photo
+from serving import gray_photo, serve
 
 from colorizer.http.application import create_app
 from colorizer.settings import Settings
@@ -67,3 +67,10 @@ def test_tls_is_believed_of_trusted_proxies_only(tmp_path, proxies, secure):
     data = {"image": (io.BytesIO(gray_photo()), "a.jpg")}
     answer = keeper.post("/api/v1/images", data=data, headers={"X-Forwarded-Proto": "https"})
     assert ("Secure" in answer.headers["Set-Cookie"]) is secure
+
+
+def test_gunicorn_believes_nobody_by_itself(tmp_path):
+    with serve(tmp_path, COLORIZER_STORE_URL=f"file://{tmp_path}/kept", WEB_CONCURRENCY="1") as server:
+        answer = server.request("POST", "/api/v1/images", gray_photo(), X_Forwarded_Proto="https")
+    assert answer.status == 201
+    assert "Secure" not in answer.headers["Set-Cookie"]

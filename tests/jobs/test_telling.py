@@ -265,9 +265,17 @@ def test_fields_that_make_no_sense(app, fields):
 def test_only_who_has_a_token_and_only_where_it_is_turned_on(told, app, tmp_path, fields):
     response = start(app, authorization=None, **fields)
     assert "for owners with a token" in response.json["detail"]
+    assert offered(app) >= set(fields)
     silent = Office(tmp_path, None, COLORIZER_TOKENS=told.environ["COLORIZER_TOKENS"])
-    assert "not offered here" in start(create_app(silent.settings), **fields).json["detail"]
+    quiet_app = create_app(silent.settings)
+    assert "not offered here" in start(quiet_app, **fields).json["detail"]
+    assert not offered(quiet_app) & set(fields)
     silent.close()
+
+
+def offered(app):
+    """Return the names that /api/v1/limits tells."""
+    return set(app.test_client().get("/api/v1/limits").json["fields"])
 
 
 def test_e_mails_are_rationed(notices, clock, telling, finished):
