@@ -1,29 +1,25 @@
 """The routes of jobs, /api/v1/jobs: many photos in one request, coloured by a worker while nobody waits."""
 
 import hashlib
-import io
 import json
 import secrets
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
 
-from colorizer.errors import BadField, MalformedRequest, NoPhoto, NoSuchJob
+from colorizer.errors import BadField, NoPhoto, NoSuchJob
 from colorizer.http.images import known_owner, owner_or_guest, remember
 from colorizer.http.job_document import job_document
-from colorizer.http.job_zip import zipped
+from colorizer.http.job_zip import MAX_PHOTOS, Named, unpacked, zipped
 from colorizer.http.notices import take_notices
 from colorizer.http.office import Office, kept_options
 from colorizer.http.service import Service
-from colorizer.http.upload import ZIP_START, parse_photos
+from colorizer.http.upload import parse_photos
 from colorizer.store.coloring import ORIGINAL
 from colorizer.store.images import Owner
 
-MAX_PHOTOS = 1000  # of a job
 MAX_FIELDS = 20  # beside them
-Named = tuple[str, bytes]  # a photo's name and its file
 
 
 def add_job_routes(
@@ -39,7 +35,7 @@ def add_job_routes(
         photos, fields = parse_photos(body, request.content_type or "", query, MAX_PHOTOS + MAX_FIELDS)
         targets = take_notices(fields, owner, service.settings, office.notices)
         kept = _kept(office, owner, fields.pop("images", "[]"))
-        new = list(_unpacked(photos, service.settings.max_upload_bytes))
+        new = list(unpacked(photos, service.settings.max_upload_bytes, office.max_job_bytes))
         if not kept and not new:
             raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
         id = _note(office, owner, kept, new, kept_options(fields))
@@ -72,31 +68,6 @@ def _owner_of(office: Office) -> Owner:
     if owner is None:
         raise NoSuchJob("There is no such job: you have none here.")
     return owner
-
-
-def _unpacked(photos: list[Named], most: int) -> Iterator[Named]:
-    """Yield each photo by name, those of zips too. Raises BadField or MalformedRequest."""
-    count = 0
-    for name, data in photos:
-        for photo in _zip_members(data, most) if data.startswith(ZIP_START) else [(name, data)]:
-            count += 1
-            if count > MAX_PHOTOS:
-                raise BadField(f"A job takes at most {MAX_PHOTOS} photos. Send several jobs.")
-            yield photo
-
-
-def _zip_members(data: bytes, most: int) -> Iterator[Named]:
-    """Yield the files of a zip; none is inflated to more than `most` bytes and one."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.infolist():
-                if not member.is_dir():
-                    with archive.open(member) as file:
-                        yield member.filename, file.read(most + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise MalformedRequest(
-            "The zip is broken, encrypted, or packed in a way that is not read."
-        ) from error
 
 
 def _kept(office: Office, owner: Owner, text: str) -> list[str]:
