@@ -20,7 +20,7 @@ from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
-EXTRAS_OF = {"archive": "cluster", "serve": "server", "video": "video", "worker": "jobs"}
+EXTRAS_OF = {"archive": "cluster", "serve": "server", "video": "video", "watch": "watch", "worker": "jobs"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +62,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     _add_colorize(commands.add_parser("colorize", help="colour photos, or the photos of folders"))
     _add_archive(commands.add_parser("archive", help="colour folders or buckets, on one machine or many"))
+    _add_watch(commands.add_parser("watch", help="colour what arrives in a folder"))
     commands.add_parser("strategies", help="list the ways to colour a photo")
     _add_video(commands.add_parser("video", help="colour a film"))
     _add_fetch(commands.add_parser("fetch", help="download the weights of a strategy and check them"))
@@ -81,6 +82,7 @@ def _add_colorize(parser: Parser) -> None:
     add("--hints", type=Path, metavar="FILE", help="colours that are known, as JSON")
     add("--reference", type=Path, metavar="FILE", help="a photo in colour, whose colours are wanted")
     add("--all-pages", action="store_true", help="colour all pages of a TIFF into one TIFF")
+    _add_force(parser)
     add("--dry-run", action="store_true", help="only say what would be coloured")
     add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
 
@@ -91,9 +93,20 @@ def _add_archive(parser: Parser) -> None:
     add("--output", required=True, metavar="DIR|URL", help="where results go, in the same tree")
     add("--cluster", metavar="URL", help="a Dask scheduler, as tcp://10.0.0.5:8786 (default: this machine)")
     _add_choices(parser)
+    _add_force(parser)
     add("--sample", type=int, metavar="N", help="colour so many, chosen at random, to see before the rest")
     add("--report", type=Path, metavar="FILE", help="tell of the run in an HTML file with pictures")
     add("--jobs", type=int, metavar="N", help="photos at once, without --cluster (default: as for colorize)")
+
+
+def _add_watch(parser: Parser) -> None:
+    add = parser.add_argument
+    add("folder", type=Path, metavar="FOLDER", help="where photos arrive")
+    add("--output", type=Path, metavar="DIR", help="where results go (default: beside the photo)")
+    _add_choices(parser)
+    add("--jobs", type=int, metavar="N", help="photos at once (default: as for colorize)")
+    add("--log", type=Path, metavar="FILE", help="add the failures to this file too")
+    parser.set_defaults(force=False)  # it would colour everything again at every start
 
 
 def _add_choices(parser: Parser) -> None:
@@ -104,7 +117,6 @@ def _add_choices(parser: Parser) -> None:
     add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
     add("--quality", type=int, help=f"{QUALITY}, for jpeg and webp (default: {DEFAULT_QUALITY})")
     add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
-    add("--force", action="store_true", help="colour again what has been coloured before")
     add("--json", action="store_true", help="print an object a photo instead of paths")
     add("--quiet", action="store_true", help="print failures only")
 
@@ -123,7 +135,11 @@ def _add_video(parser: Parser) -> None:
     add("--hints", type=Path, metavar="FILE", help="a JSON file of colours at times and places")
     add("--preview", action="store_true", help="only a sheet of one coloured frame a shot, in seconds")
     add("--compare", action="store_true", help="before and after, side by side")
-    add("--force", action="store_true", help="colour again what has been coloured before")
+    _add_force(parser)
+
+
+def _add_force(parser: Parser) -> None:
+    parser.add_argument("--force", action="store_true", help="colour again what has been coloured before")
 
 
 def _add_fetch(parser: Parser) -> None:

@@ -52,6 +52,7 @@ OUTSIDE = {
     "prometheus_client": ("colorizer.http.metrics", "gunicorn.conf"),
     "obstore": ("colorizer.store.*", "colorizer.archive.bucket"),
     "distributed": ("colorizer.archive.cluster", "colorizer.archive.chunk"),
+    "watchfiles": ("colorizer.album.watching",),
     "AntiSSRF": ("colorizer.jobs.webhook",),
     "standardwebhooks": ("colorizer.jobs.webhook",),
     "onnxruntime": ("colorizer.process.onnx_runtime", "training.*", "benchmarks.*"),

@@ -1,6 +1,6 @@
 """The photos of folders, file by file."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from os import PathLike
 from pathlib import Path
@@ -21,7 +21,7 @@ def nothing(_: object) -> None:
     """Do nothing with a result."""
 
 
-def colorize_jobs(recipe: Recipe, jobs: Iterable[Job], size: int) -> Iterator[Outcome]:
+def colorize_jobs(recipe: Recipe, jobs: Iterable[Job], size: int) -> Generator[Outcome]:
     """Colour photos in `size` processes and yield what became of each in turn.
 
     Ends early, after an outcome that is fatal, where no other could succeed. Raises WeightsError,

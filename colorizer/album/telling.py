@@ -30,8 +30,11 @@ class Manner:
 class Telling:
     """Tells of one run; a context, at whose end the progress bar and the log are closed."""
 
-    def __init__(self, total: int, manner: Manner) -> None:
-        """Begin to tell of so many photos; raises OutputError where the log cannot be written."""
+    def __init__(self, total: int | None, manner: Manner) -> None:
+        """Begin to tell of so many photos (None: nobody knows how many there will be).
+
+        Raises OutputError where the log cannot be written.
+        """
         self._manner, self._alone = manner, total == 1
         self._counts: Counter[str] = Counter()
         self._log = _open_log(manner.log) if manner.log else None
@@ -56,6 +59,7 @@ class Telling:
         if self._log and outcome.state == "failed":
             print(visible(f"{outcome.photo}: {outcome.problem}"), file=self._log, flush=True)
         self._tell_results(outcome)
+        self._bar.failures = self._counts["failed"]
         self._bar.update()
 
     def sum_up(self, others: int) -> int:

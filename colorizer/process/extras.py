@@ -10,6 +10,7 @@ EXTRAS = {
     "store": ("obstore", "psycopg", "sqlalchemy"),
     "metrics": ("prometheus_client",),
     "cluster": ("distributed", "obstore"),
+    "watch": ("watchfiles",),
     "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos", "AntiSSRF", "standardwebhooks"),
 }
 

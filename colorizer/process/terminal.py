@@ -7,7 +7,10 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 PROGRAM = "image-colorizer"
-LINE = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{a_minute} photos a minute, {remaining} left]"
+LINE = (
+    "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}"
+    " [{a_second:.1f} photos a second, {remaining} left, {failures} failed]"
+)
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -34,14 +37,19 @@ def progress_bar(total: int | None, **look: Any) -> "tqdm[NoReturn]":
 
 
 class PhotoBar(tqdm):  # type: ignore[type-arg]
-    """A progress bar of photos that knows how many there are a minute."""
+    """A progress bar of photos that knows how many there are a second, and how many failed so far."""
 
-    def __init__(self, total: int, hidden: bool) -> None:
-        """Show progress on stderr where that is a terminal, and there is more than one photo."""
+    failures = 0
+
+    def __init__(self, total: int | None, hidden: bool) -> None:
+        """Show progress on stderr where that is a terminal, and there is more than one photo.
+
+        total: None where nobody knows, and nothing is shown.
+        """
         super().__init__(
             total=total,
             file=sys.stderr,
-            disable=True if hidden or total == 1 else None,
+            disable=True if hidden or total in (None, 1) else None,
             dynamic_ncols=True,
             bar_format=LINE,
         )
@@ -51,4 +59,4 @@ class PhotoBar(tqdm):  # type: ignore[type-arg]
         """Return what the line is made of."""
         known = super().format_dict
         rate = known["rate"] or (known["n"] / known["elapsed"] if known["elapsed"] else 0)
-        return {**known, "a_minute": f"{60 * rate:.0f}"}
+        return {**known, "a_second": rate, "failures": self.failures}
