@@ -43,6 +43,7 @@ ColorizerError
     ├── TooSlow               408
     ├── NotAcceptable         406
     ├── UnknownToken          401
+    ├── TooManyRequests       429  with Retry-After (where COLORIZER_RATE_LIMIT is set)
     ├── Busy                  503  with Retry-After
     └── NotReady              503  with Retry-After
 
@@ -346,6 +347,18 @@ class UnknownToken(RequestError):
     status = 401
     code = "unknown-token"
     title = "This token is unknown"
+
+
+class TooManyRequests(RequestError):
+    """The client asks too often; it may again after ``retry_after`` seconds."""
+
+    status = 429
+    code = "too-many-requests"
+    title = "Too many photos in a short time"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Busy(RequestError):

@@ -47,7 +47,7 @@ class Settings:
     networks that may be called so; smtp_url, mail_from: through and from whom e-mail is sent, or None: none
     is; base_url: where clients reach the service, for the links in it;
     processes: how many serve, or None: two where memory allows it. log_format: text or json.
-    metrics: whether /metrics counts what happens.
+    metrics: whether /metrics counts what happens. rate_limit: how often a client may ask for work, or None.
     proxies: how many before us are believed; prefix: the path that all addresses begin with, as /colors.
     """
 
@@ -80,6 +80,7 @@ class Settings:
     processes: int | None = None
     log_format: str = "text"
     metrics: bool = False
+    rate_limit: str | None = None
     proxies: int = 0
     prefix: str = ""
 
@@ -248,6 +249,9 @@ TOKENS_FILE = Kind(
     lambda text: _tokens(Path(text).read_text(encoding="utf-8")),
     _are_tokens,
 )
+RATE = _text(
+    "[1-9][0-9]{0,5}/(second|minute|hour|day)", "a number in a second, minute, hour or day, as 60/minute"
+)
 SECRET = _text(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}", "whsec_ and 24 to 64 random bytes in base64")
 NETWORKS = Kind(
     "networks separated by commas, as 10.0.0.0/8, fd00::/8",
@@ -297,6 +301,7 @@ VARIABLES: Mapping[str, tuple[str, Kind]] = {
     "COLORIZER_PROXIES": ("proxies", _integer(0, 10)),
     "COLORIZER_PREFIX": ("prefix", PATH),
     "COLORIZER_METRICS": ("metrics", FLAG),
+    "COLORIZER_RATE_LIMIT": ("rate_limit", RATE),
     "WEB_CONCURRENCY": ("processes", _integer(1, 1000)),  # hosting platforms set it
 }
 PATHS = tuple(name for name, (_, kind) in VARIABLES.items() if kind in (FOLDER, TOKENS_FILE))

@@ -49,6 +49,7 @@ OUTSIDE = {
     "av": ("colorizer.video.*", "benchmarks.*"),
     "sqlalchemy": ("colorizer.store.*", "colorizer.jobs.*"),
     "dbos": ("colorizer.jobs.*",),
+    "flask_limiter": ("colorizer.http.rate_limit",),
     "prometheus_client": ("colorizer.http.metrics", "gunicorn.conf"),
     "obstore": ("colorizer.store.*", "colorizer.archive.bucket"),
     "distributed": ("colorizer.archive.cluster", "colorizer.archive.chunk"),

@@ -18,7 +18,7 @@ SCRIPTS = sorted(STATIC.rglob("*.js"))
 STYLE = STATIC / "style.css"
 BUDGET = 120 * 1024  # before compression
 OVER_THE_WIRE = 120_000  # bytes of a first visit, with its pictures
-BROWSER_CODES = {"offline", "bad-reply", "too-many-requests"}  # what only the page itself can meet
+BROWSER_CODES = {"offline", "bad-reply"}  # what only the page itself can meet
 
 
 @pytest.fixture(scope="module")

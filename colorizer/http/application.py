@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_status_routes(app, service)
     _add_errors(app)
     _add_listeners(app, service, office)
+    _add_rate_limit(app, service.settings, office)
     _add_answer_deadline(app)
     _add_headers(app, service)
     app.wsgi_app = behind_proxies(  # type: ignore[method-assign, assignment]
@@ -124,6 +125,14 @@ def _add_listeners(app: Flask, service: Service, office: "Office | None") -> Non
 
         listeners.append(add_metrics(app, service, office.records.count_states if office else None))
     tell_requests(app, listeners)
+
+
+def _add_rate_limit(app: Flask, settings: Settings, office: "Office | None") -> None:
+    if settings.rate_limit:
+        require("limits", "COLORIZER_RATE_LIMIT")
+        from colorizer.http.rate_limit import add_rate_limit
+
+        add_rate_limit(app, settings.rate_limit, office.owners if office else None)
 
 
 def _kept_fields(service: Service) -> tuple[str, ...]:

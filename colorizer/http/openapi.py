@@ -156,7 +156,7 @@ def _post(
         "description": "With a multipart body each field of the query may stand in the form instead.",
         "parameters": query,
         "requestBody": {"required": True, "content": content},
-        "responses": {"200": answer} | _problems((400, 408, 413, 415, 422, 500, 503, *more_problems)),
+        "responses": {"200": answer} | _problems((400, 408, 413, 415, 422, 429, 500, 503, *more_problems)),
     }
 
 

@@ -9,6 +9,7 @@ EXTRAS = {
     "video": ("av",),
     "store": ("obstore", "psycopg", "sqlalchemy"),
     "metrics": ("prometheus_client",),
+    "limits": ("flask_limiter",),
     "cluster": ("distributed", "obstore"),
     "watch": ("watchfiles",),
     "jobs": ("obstore", "psycopg", "sqlalchemy", "dbos", "AntiSSRF", "standardwebhooks"),
