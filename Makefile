@@ -3,13 +3,14 @@
 # make test-training   install torch, then run the tests of training/ too
 # make lint        check style, formatting and types
 # make fuzz, soak  the long versions of the tests for hostile files and for heavy load
+# make soak-archive    20,000 photos on a cluster whose workers are killed, some 15 minutes
 # make clean       remove what the commands above made
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-training lint fuzz soak clean
+.PHONY: run test test-training lint fuzz soak soak-archive clean
 
 run: .venv/.run
 	@$(BIN)/image-colorizer serve
@@ -30,6 +31,9 @@ fuzz: .venv/.test
 
 soak: .venv/.test
 	SOAK=1 $(BIN)/pytest tests/http/test_soak.py tests/jobs/test_soak.py
+
+soak-archive: .venv/.test
+	SOAK=1 $(BIN)/pytest tests/archive/test_soak.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

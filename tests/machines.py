@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 DASK = [sys.executable, "-m", "dask"]
 COMMAND = [sys.executable, "-m", "colorizer", "archive"]
@@ -50,10 +51,10 @@ class Machines:
             return subprocess.Popen(command, stdout=file, stderr=file, cwd=self._folder)
 
 
-def start(*arguments: str | Path) -> subprocess.Popen:
+def start(*arguments: str | Path, stdout: int | BinaryIO = subprocess.PIPE) -> subprocess.Popen:
     """Start the command."""
     return subprocess.Popen(
-        [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True
     )
 
 
