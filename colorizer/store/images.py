@@ -1,5 +1,7 @@
 """Stored images: a photo, its result and a thumbnail, kept for one owner until they expire.
 
+A film is kept likewise; it and whatever else is no photo has the fact "kind", and is not among the images.
+
 The bytes are objects, what is known of an image is a row. A row is written before its objects, with the room
 that they will take, and is shown when they are whole; it goes after they went. So a process may die at any
 moment: what it left half done is never shown, and is swept away with what has expired.
@@ -8,8 +10,9 @@ moment: what it left half done is never shown, and is swept away with what has e
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy
@@ -28,14 +31,16 @@ from sqlalchemy import (
     select,
 )
 
-from colorizer.errors import NoSuchImage, StoreFull
+from colorizer.errors import ColorizerError, NoSuchImage, StoreFull
 from colorizer.store.database import reading, writing
-from colorizer.store.objects import Objects
+from colorizer.store.objects import Arriving, Objects
 
 MEBIBYTE = 1024 * 1024
 UNFINISHED_SECONDS = 3600.0  # a row whose objects are not whole by then belongs to a process that died
 NEW, KEPT, GONE = "new", "kept", "gone"
 SWEPT_AT_ONCE = 100
+KIND = "kind"  # the fact that tells what is no photo
+Files = Mapping[str, bytes | Path]
 
 tables = sqlalchemy.MetaData()
 images = Table(
@@ -82,6 +87,17 @@ class StoredImage:
     facts: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """An image whose only file is still arriving. name: the file's; room: bytes that are set aside for it."""
+
+    owner: Owner
+    image: StoredImage
+    name: str
+    room: int
+    writer: Arriving
+
+
 class ImageStore:
     """The images of all owners; safe to use from several threads and processes at once."""
 
@@ -104,45 +120,68 @@ class ImageStore:
         with writing(self._engine) as connection:
             tables.create_all(connection)
 
-    def add(self, owner: Owner, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> StoredImage:
+    def add(self, owner: Owner, files: Files, facts: Mapping[str, Any]) -> StoredImage:
         """Keep an image's files, as {"original": ..., "result": ...}, and what is known of it.
 
         Raises StoreFull where that exceeds the owner's quota or the room of all, or StoreUnavailable.
         """
-        now, id = self._now(), secrets.token_hex(16)
-        image = StoredImage(id, now, now + self._keep_seconds, _describe(id, files), dict(facts))
-        with writing(self._engine) as connection:
-            self._check_room(connection, owner, sum(map(len, files.values())))
-            connection.execute(images.insert().values(_row(image, owner)))
-        self._put(image, files)
-        with writing(self._engine) as connection:
-            connection.execute(images.update().where(images.c.id == id).values(state=KEPT))
-        return image
+        id = secrets.token_hex(16)
+        image = self._note(owner, id, _describe(id, files), facts)
+        self._put(image.files, files)
+        return self._keep(image)
+
+    def begin(self, owner: Owner, name: str, room: int, facts: Mapping[str, Any]) -> Arrival:
+        """Set room aside for an image of one file, which is then written piece by piece.
+
+        Whoever began it calls `finish`, or else `give_up`. Raises StoreFull or StoreUnavailable.
+        """
+        id = secrets.token_hex(16)
+        image = self._note(owner, id, {name: StoredFile(_key(id, name), room, "")}, facts)
+        return Arrival(owner, image, name, room, self._objects.open(image.files[name].key))
+
+    def finish(self, arrival: Arrival) -> StoredImage:
+        """Keep an image whose file has arrived, no larger than its room. Raises StoreUnavailable."""
+        arrival.writer.close()
+        key = arrival.image.files[arrival.name].key
+        file = StoredFile(key, arrival.writer.size, arrival.writer.digest)
+        return self._keep(replace(arrival.image, files={arrival.name: file}))
+
+    def give_up(self, arrival: Arrival) -> None:
+        """Delete what has arrived of an image. Raises StoreUnavailable; then it is swept away some day."""
+        arrival.writer.close()
+        self._drop(images.c.id == arrival.image.id)
 
     def change(
-        self, owner: Owner, image: StoredImage, files: Mapping[str, bytes], facts: Mapping[str, Any]
+        self,
+        owner: Owner,
+        image: StoredImage,
+        files: Files,
+        facts: Mapping[str, Any],
+        without: Collection[str] = (),
     ) -> StoredImage:
         """Put new files in the place of those of the same name, all at once, and replace the facts.
 
+        without: the names of files that go. What others changed meanwhile stays.
         Raises NoSuchImage where the image went meanwhile, StoreFull or StoreUnavailable.
         """
-        merged = {**image.files, **_describe(image.id, files)}
-        changed = StoredImage(image.id, image.created, image.expires, merged, dict(facts))
-        self._put(changed, files)
-        with writing(self._engine) as connection:
-            self._check_room(connection, owner, _size(changed) - _size(image))
-            query = images.update().where(images.c.id == image.id, *self._shown_to(owner))
-            if not connection.execute(query.values(_contents(changed))).rowcount:
-                raise NoSuchImage("The image was deleted while it was being changed.")
-        for name in files:
-            if name in image.files:
-                self._objects.delete(image.files[name].key)
+        new = _describe(image.id, files)
+        self._put(new, files)
+        try:
+            before, changed = self._exchange(owner, image.id, new, facts, without)
+        except ColorizerError:
+            self._delete(new.values())
+            raise
+        self._delete(file for file in before.files.values() if file not in changed.files.values())
         return changed
 
-    def find(self, owner: Owner, id: str) -> StoredImage:
-        """Return one image of this owner. Raises NoSuchImage, for another's too."""
+    def find(self, owner: Owner, id: str, kind: str | None = None) -> StoredImage:
+        """Return one image of this owner, or what is of another kind.
+
+        Raises NoSuchImage, for another's too.
+        """
+        query = self._shown(owner).where(images.c.id == id, _is_of(kind))
         with reading(self._engine) as connection:
-            row = connection.execute(self._shown(owner).where(images.c.id == id)).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise NoSuchImage("There is no such image: it has expired, was deleted, or never was.")
         return _image(row)
@@ -153,7 +192,8 @@ class ImageStore:
         Raises NoSuchImage where that one is gone.
         """
         place = sqlalchemy.tuple_(images.c.created, images.c.id)
-        query = self._shown(owner).order_by(images.c.created.desc(), images.c.id.desc()).limit(count)
+        newest_first = images.c.created.desc(), images.c.id.desc()
+        query = self._shown(owner).where(_is_of(None)).order_by(*newest_first).limit(count)
         if after is not None:
             last = self.find(owner, after)
             query = query.where(place < sqlalchemy.tuple_(last.created, last.id))
@@ -170,13 +210,13 @@ class ImageStore:
         except KeyError as error:
             raise NoSuchImage("There is no such image: it was deleted a moment ago.") from error
 
-    def remove(self, owner: Owner, id: str | None = None) -> None:
-        """Delete one image of this owner, or all of them: row and bytes are gone when this returns.
+    def remove(self, owner: Owner, id: str | None = None, kind: str | None = None) -> None:
+        """Delete one image of this owner, or all, of any kind: row and bytes are gone when this returns.
 
         Raises NoSuchImage where the one is not there.
         """
         if id is not None:
-            self.find(owner, id)
+            self.find(owner, id, kind)
         self._drop(images.c.owner == owner.name, *([images.c.id == id] if id else []))
 
     def sweep(self) -> None:
@@ -184,6 +224,45 @@ class ImageStore:
         now = self._now()
         unfinished = (images.c.state == NEW) & (images.c.created < now - UNFINISHED_SECONDS)
         self._drop((images.c.expires < now) | (images.c.state == GONE) | unfinished)
+        self._objects.sweep()
+
+    def _note(
+        self, owner: Owner, id: str, files: dict[str, StoredFile], facts: Mapping[str, Any]
+    ) -> StoredImage:
+        """Write the row of an image that is not there yet."""
+        now = self._now()
+        image = StoredImage(id, now, now + self._keep_seconds, files, dict(facts))
+        with writing(self._engine) as connection:
+            self._check_room(connection, owner, _size(image))
+            connection.execute(images.insert().values(_row(image, owner)))
+        return image
+
+    def _keep(self, image: StoredImage) -> StoredImage:
+        """Show an image whose files are whole."""
+        values = {**_contents(image), "state": KEPT}
+        with writing(self._engine) as connection:
+            connection.execute(images.update().where(images.c.id == image.id).values(values))
+        return image
+
+    def _exchange(
+        self,
+        owner: Owner,
+        id: str,
+        new: Mapping[str, StoredFile],
+        facts: Mapping[str, Any],
+        without: Collection[str],
+    ) -> tuple[StoredImage, StoredImage]:
+        """Change the row of an image; returns it as it was and as it is."""
+        with writing(self._engine) as connection:
+            row = connection.execute(self._shown(owner).where(images.c.id == id)).one_or_none()
+            if row is None:
+                raise NoSuchImage("The image was deleted while it was being changed.")
+            before = _image(row)
+            kept = {name: file for name, file in before.files.items() if name not in without}
+            changed = replace(before, files={**kept, **new}, facts=dict(facts))
+            self._check_room(connection, owner, _size(changed) - _size(before))
+            connection.execute(images.update().where(images.c.id == id).values(_contents(changed)))
+        return before, changed
 
     def _shown(self, owner: Owner) -> Select[Any]:
         return select(images).where(*self._shown_to(owner))
@@ -204,9 +283,13 @@ class ImageStore:
                     f" {wanted / MEBIBYTE:.1f} MB more. Delete some, or wait until they expire."
                 )
 
-    def _put(self, image: StoredImage, files: Mapping[str, bytes]) -> None:
+    def _put(self, places: Mapping[str, StoredFile], files: Files) -> None:
         for name, data in files.items():
-            self._objects.put(image.files[name].key, data)
+            self._objects.put(places[name].key, data)
+
+    def _delete(self, files: Iterable[StoredFile]) -> None:
+        for file in files:
+            self._objects.delete(file.key)
 
     def _drop(self, *which: sqlalchemy.ColumnElement[bool]) -> None:
         """Hide the rows first, so that nobody finds an image whose bytes are half gone."""
@@ -225,12 +308,26 @@ class ImageStore:
             return list(connection.execute(query).scalars())
 
 
-def _describe(id: str, files: Mapping[str, bytes]) -> dict[str, StoredFile]:
-    """Name the objects of files anew, so that a changed file never takes the place of one being read."""
-    return {
-        name: StoredFile(f"{id}/{name}-{secrets.token_hex(4)}", len(data), hashlib.sha256(data).hexdigest())
-        for name, data in files.items()
-    }
+def _is_of(kind: str | None) -> sqlalchemy.ColumnElement[bool]:
+    fact: sqlalchemy.ColumnElement[str] = images.c.facts[KIND].as_string()
+    return fact.is_(None) if kind is None else fact == kind
+
+
+def _key(id: str, name: str) -> str:
+    """Name an object anew, so that a changed file never takes the place of one being read."""
+    return f"{id}/{name}-{secrets.token_hex(4)}"
+
+
+def _describe(id: str, files: Files) -> dict[str, StoredFile]:
+    return {name: StoredFile(_key(id, name), *_measure(data)) for name, data in files.items()}
+
+
+def _measure(data: bytes | Path) -> tuple[int, str]:
+    """Return the length and the SHA-256 of what is to be kept."""
+    if isinstance(data, bytes):
+        return len(data), hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
+        return data.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _size(image: StoredImage) -> int:

@@ -4,9 +4,11 @@ Keys are ours, never a client's: letters, digits, dots, dashes and slashes. Whoe
 the bucket or the volume encrypt them.
 """
 
+import hashlib
 import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,6 +20,10 @@ from obstore.store import LocalStore, S3Store
 from colorizer.errors import StoreUnavailable
 
 KEY = re.compile(r"[0-9a-z][0-9a-z.-]*(/[0-9a-z][0-9a-z.-]*)*")
+STAGED = "*#*"  # what the library is about to write to a folder, beside its place
+ABANDONED_SECONDS = 6 * 3600.0  # after its last byte
+ARRIVING_BYTES = 5 * 1024 * 1024  # of a part, the least that buckets take
+ARRIVING_PARTS = 2  # that are held in memory
 RETRY_SECONDS = 10  # a store that fails longer is reported, so that the request can be tried again
 PIECE_BYTES = 1024 * 1024
 
@@ -33,10 +39,25 @@ class Objects:
         """
         self._store = _open(url)
 
-    def put(self, key: str, data: bytes) -> None:
-        """Write an object whole; nobody ever sees a part of it. Raises StoreUnavailable."""
+    def put(self, key: str, data: bytes | Path) -> None:
+        """Write an object whole, of bytes or of a file's; nobody ever sees a part of it.
+
+        Raises StoreUnavailable.
+        """
         with _translated("written"):
-            obstore.put(self._store, _checked(key), data)
+            obstore.put(self._store, _checked(key), data, max_concurrency=ARRIVING_PARTS)
+
+    def open(self, key: str) -> "Arriving":
+        """Return what an object is written to piece by piece, in little memory. Raises StoreUnavailable."""
+        with _translated("written"):
+            return Arriving(
+                obstore.open_writer(
+                    self._store,
+                    _checked(key),
+                    buffer_size=ARRIVING_BYTES,
+                    max_concurrency=ARRIVING_PARTS,
+                )
+            )
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes. Raises KeyError where there is none, or StoreUnavailable."""
@@ -69,6 +90,42 @@ class Objects:
         with _translated("listed"):
             pages = obstore.list(self._store, prefix=_checked(prefix))
             return [found["path"] for page in pages for found in page]
+
+    def sweep(self) -> None:
+        """Delete what processes that died had half written to a folder; a bucket's own rules do it there."""
+        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+            return
+        for path in Path(self._store.prefix).rglob(STAGED):
+            with suppress(OSError):
+                if path.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+                    path.unlink()
+
+
+class Arriving:
+    """An object that is being written; it is there, whole, when it is closed."""
+
+    def __init__(self, writer: "obstore.WritableFile") -> None:
+        self._writer = writer
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was written so far, as hex digits."""
+        return self._digest.hexdigest()
+
+    def write(self, piece: bytes) -> None:
+        """Write the next piece. Raises StoreUnavailable."""
+        self._digest.update(piece)
+        self.size += len(piece)
+        with _translated("written"):
+            self._writer.write(piece)
+
+    def close(self) -> None:
+        """Let the object be there; a second time nothing happens. Raises StoreUnavailable."""
+        with _translated("written"):
+            if not self._writer.closed():
+                self._writer.close()
 
 
 def _open(url: str) -> LocalStore | S3Store:

@@ -102,6 +102,55 @@ def test_a_changed_result_replaces_the_old_one(store, folder):
     assert len(files_in(folder)) == 2
 
 
+def test_what_two_change_at_once_is_all_there(store, folder):
+    image = store.add(ANNA, FILES, FACTS)
+    store.change(ANNA, image, {"frames": b"f"}, FACTS)
+    changed = store.change(ANNA, image, {"piece": b"p"}, FACTS, without=["result"])
+    assert sorted(changed.files) == ["frames", "original", "piece"]
+    assert len(files_in(folder)) == 3
+
+
+def test_a_change_that_comes_too_late_leaves_nothing(store, folder):
+    image = store.add(ANNA, FILES, FACTS)
+    store.remove(ANNA, image.id)
+    with pytest.raises(NoSuchImage):
+        store.change(ANNA, image, {"result": b"late"}, FACTS)
+    assert files_in(folder) == []
+
+
+def test_a_file_that_arrives_in_pieces(store, folder):
+    arrival = store.begin(ANNA, "original", 1000, {"kind": "film"})
+    for piece in (b"mov", b"ing"):
+        arrival.writer.write(piece)
+    image = store.finish(arrival)
+    assert store.find(ANNA, image.id, "film") == image
+    assert (image.files["original"].size, store.read(image.files["original"])) == (6, b"moving")
+    store.add(
+        Owner("anna", 10 + len(b"moving") + 4), {"original": bytes(14)}, FACTS
+    )  # the rest is free again
+
+
+def test_what_is_given_up_while_it_arrives_takes_no_room(store, folder):
+    owner = Owner("anna", 100)
+    arrival = store.begin(owner, "original", 90, {})
+    arrival.writer.write(b"half")
+    with pytest.raises(StoreFull):
+        store.begin(owner, "original", 20, {})
+    store.give_up(arrival)
+    assert files_in(folder) == []
+    store.begin(owner, "original", 20, {})
+
+
+def test_what_is_no_photo_is_not_among_the_images(store):
+    film = store.add(ANNA, FILES, {**FACTS, "kind": "film"})
+    assert store.page(ANNA, 10) == []
+    with pytest.raises(NoSuchImage):
+        store.find(ANNA, film.id)
+    store.remove(ANNA)
+    with pytest.raises(NoSuchImage):
+        store.find(ANNA, film.id, "film")
+
+
 def test_who_reads_an_old_result_is_told_that_it_went(store):
     image = store.add(ANNA, FILES, FACTS)
     store.change(ANNA, image, {"result": b"redder"}, FACTS)

@@ -1,6 +1,8 @@
 """One contract for a folder and for a bucket."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 
 import pytest
 
@@ -19,6 +21,35 @@ def test_the_last_one_counts(objects):
     objects.put("a1/original", b"old")
     objects.put("a1/original", b"new")
     assert objects.get("a1/original") == b"new"
+
+
+def test_a_file_is_put_as_its_bytes_are(objects, tmp_path):
+    (tmp_path / "film").write_bytes(LARGE * 3)
+    objects.put("a1/original", tmp_path / "film")
+    assert objects.get("a1/original") == LARGE * 3
+
+
+def test_what_arrives_in_pieces_is_there_when_it_is_closed(objects):
+    arriving = objects.open("a1/original")
+    for _ in range(3):
+        arriving.write(LARGE)
+    with pytest.raises(KeyError):
+        objects.get("a1/original")
+    arriving.close()
+    arriving.close()
+    assert objects.get("a1/original") == LARGE * 3
+    assert (arriving.size, arriving.digest) == (3 * len(LARGE), sha256(LARGE * 3).hexdigest())
+
+
+def test_what_was_half_written_by_a_process_that_died_is_swept_away(tmp_path):
+    objects = Objects(f"file://{tmp_path}")
+    half, young = tmp_path / "a1" / "original#1", tmp_path / "a1" / "original#2"
+    objects.put("a1/original", b"photo")
+    for path in (half, young):
+        path.write_bytes(b"pho")
+    os.utime(half, (0, 0))
+    objects.sweep()
+    assert sorted(path.name for path in (tmp_path / "a1").iterdir()) == ["original", "original#2"]
 
 
 def test_an_empty_object(objects):
