@@ -11,7 +11,9 @@ ColorizerError
 ├── FilmError                 the film that we were given
 │   ├── NotAFilm              415  no moving picture that we can open
 │   ├── DamagedFilm           422  nothing in it can be decoded
-│   └── UnsupportedFilm       422  encrypted, HDR and the like (none of them over HTTP so far)
+│   ├── FilmTooLarge          413  (over HTTP only, as the next)
+│   ├── FilmTooLong           422
+│   └── UnsupportedFilm       422  encrypted, HDR and the like
 ├── OptionError               what the caller asked for
 │   ├── BadField              422  an unknown field or a value out of range
 │   ├── BadHints              422
@@ -130,6 +132,21 @@ class NotAFilm(FilmError):
 
 class DamagedFilm(FilmError):
     """No frame of the film can be decoded."""
+
+
+class FilmTooLarge(FilmError):
+    """The film's file is larger than the limit."""
+
+    status = 413
+    code = "film-too-large"
+    title = "The film is too large"
+
+
+class FilmTooLong(FilmError):
+    """The film has more seconds, or more frames, than the limit."""
+
+    code = "film-too-long"
+    title = "The film is too long"
 
 
 class UnsupportedFilm(FilmError):

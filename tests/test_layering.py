@@ -28,7 +28,7 @@ ROOMS = {
     "networks": "pipeline settings",
     "album": "pipeline",
     "store": "pipeline settings",
-    "jobs": "store",
+    "jobs": "store video",
     "video": "pipeline",
     "archive": "album",
     "http": "networks jobs",

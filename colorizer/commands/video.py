@@ -14,7 +14,7 @@ from colorizer.strategies.base import Strategy
 from colorizer.strategies.registry import create_strategy, default_strategy_name
 
 if TYPE_CHECKING:
-    from colorizer.video.spots import TimedHint
+    from colorizer.video.timed_hints import TimedHint
 
 TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)")  # 75, 1:15 or 0:01:15.0
 
@@ -97,7 +97,7 @@ def _named(options: argparse.Namespace, name: str) -> Path:
 
 
 def _hints(path: Path | None) -> "tuple[TimedHint, ...]":
-    from colorizer.video.spots import parse_timed_hints
+    from colorizer.video.timed_hints import parse_timed_hints
 
     try:
         return parse_timed_hints(json.loads(path.read_bytes())) if path else ()

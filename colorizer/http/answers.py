@@ -70,11 +70,16 @@ def _rank(ranges: dict[str, tuple[float, int]], kind: str) -> tuple[float, int, 
 
 def colorized_name(filename: str | None, format: str) -> str:
     """Return the name of the result: grandma.png becomes grandma-colorized.jpg; paths are dropped."""
-    name = re.split(r"[/\\]", filename or "")[-1]
+    return named_colorized(filename or "photo", WRITTEN[format].suffix)
+
+
+def named_colorized(filename: str, suffix: str) -> str:
+    """Return the name of a result with an ending of its own."""
+    name = re.split(r"[/\\]", filename)[-1]
     printable = "".join(letter for letter in name if unicodedata.category(letter)[0] != "C")
     stem = printable.rpartition(".")[0] or printable
     stem = stem.strip(" .")[:MAX_STEM_LENGTH].rstrip(" .") or "photo"
-    return f"{stem}-colorized{WRITTEN[format].suffix}"
+    return f"{stem}-colorized{suffix}"
 
 
 def content_disposition(filename: str) -> str:

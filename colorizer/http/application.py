@@ -3,7 +3,8 @@
 import json
 import logging
 import socket
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from colorizer.http.answers import (
     rounded,
     variant_document,
 )
-from colorizer.http.body import read_body
+from colorizer.http.body import Body, open_body, read_body
 from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, FILM_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import (
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 FIELDS_BYTES = 256 * 1024  # of a form without a photo
 FORM_BYTES = 1024 * 1024  # what a request may be larger than its photos: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
-LARGE_SECONDS = 300.0  # for the photos of a job to arrive
+LARGE_SECONDS = 900.0  # for the photos or the film of a job to arrive
 OURS = (500, 502)  # errors of these are our fault, and their messages for the log only
 
 log = logging.getLogger("colorizer")
@@ -112,7 +113,7 @@ def _add_kept_routes(app: Flask, service: Service) -> "Office":
         ) from error
     office = Office(service.settings)
     add_image_routes(app, service, office, _answer_upload, _read_fields)
-    add_job_routes(app, service, office, _read_large)
+    add_job_routes(app, service, office, _open_large)
     return office
 
 
@@ -184,12 +185,16 @@ def _read_fields(service: Service) -> dict[str, str]:
     return request.values.to_dict()
 
 
-def _read_large(service: Service, most: int) -> bytes:
-    """Return a body of at most so many bytes, which holds a place for uploads while it arrives."""
+@contextmanager
+def _open_large(service: Service, most: int) -> Iterator[Body]:
+    """Open a body of at most so many bytes, which holds a place for uploads while it arrives."""
     if service.draining:
         raise NotReady("The service is stopping. Try again in a moment.")
-    with service.uploads.place():
-        return read_body(request.stream, request.content_length, most, LARGE_SECONDS, _connection())
+    with (
+        service.uploads.place(),
+        open_body(request.stream, request.content_length, most, LARGE_SECONDS, _connection()) as body,
+    ):
+        yield body
 
 
 def _max_body(settings: Settings, photos: int) -> int:

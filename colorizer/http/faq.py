@@ -13,6 +13,7 @@ SECTIONS = {
         ("not-a-photo", "unsupported-photo"),
         ("damaged-photo",),
         ("damaged-film", "not-a-film", "unsupported-film"),
+        ("film-too-large", "film-too-long"),
         ("too-many-bytes", "too-many-pixels"),
         ("side-too-long",),
         ("no-photo", "several-photos", "malformed-request", "bad-field"),

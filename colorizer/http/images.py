@@ -6,7 +6,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, request, url_for
 
 from colorizer.errors import NoSuchImage
-from colorizer.http.answers import colorized_name, content_disposition
+from colorizer.http.answers import colorized_name
+from colorizer.http.kept_files import send_kept
 from colorizer.http.office import Office, kept_options, time_text
 from colorizer.http.owners import COOKIE
 from colorizer.http.service import Service
@@ -18,6 +19,7 @@ from colorizer.store.images import Owner, StoredImage
 
 PAGE = WholeNumber(1, 100)
 DEFAULT_PAGE = 20
+HEAD_BYTES = 4096  # of a file tell what kind of photo it is
 SAID = (  # of an image's facts
     *("name", "width", "height", "media_type", "strategy", "options", "confidence", "already_colored"),
     "scene",
@@ -145,15 +147,8 @@ def _send(office: Office, image: StoredImage, name: str) -> Response:
     file = image.files.get(name)
     if file is None:
         raise NoSuchImage(f"This image has no {name!r:.60}; there are: {', '.join(image.files)}.")
-    data = office.images.read(file)
-    kind = sniff(data)
-    response = Response(data, mimetype=kind.media_type)
-    response.headers["Content-Disposition"] = content_disposition(_file_name(image, name, kind.name))
-    response.set_etag(file.digest)
-    response.cache_control.private = True
-    response.cache_control.no_cache = True  # it may be deleted at any moment
-    response.make_conditional(request, accept_ranges=True, complete_length=file.size)
-    return response
+    kind = sniff(office.images.read(file, 0, min(file.size, HEAD_BYTES)))
+    return send_kept(office.images, file, kind.media_type, _file_name(image, name, kind.name))
 
 
 def _file_name(image: StoredImage, name: str, kind: str) -> str:

@@ -1,29 +1,47 @@
-"""What is said of a job."""
+"""What is said of a job, whatever its kind."""
 
 import time
 from typing import Any
 
 from flask import url_for
 
+from colorizer.http.films import film_document
 from colorizer.http.office import Office, time_text
+from colorizer.jobs.film_records import JobFilm
 from colorizer.jobs.records import Job
 from colorizer.jobs.states import DONE, FAILED, WAITING
+from colorizer.store.coloring import RESULT
+from colorizer.store.images import Owner
 
 
-def job_document(office: Office, job: Job) -> dict[str, Any]:
+def job_document(office: Office, owner: Owner, job: Job) -> dict[str, Any]:
     """Return a job as JSON has it."""
+    special = film_document(office, owner, job) if job.film else _photos_document(job)
     return {
         "id": job.id,
         "kind": job.kind,
         "state": _state(job),
         "created": time_text(job.created),
         "expires": time_text(job.expires),
-        "progress": _progress(job),
+        "progress": _film_progress(job.film) if job.film else _progress(job),
         "place": None if job.started or job.cancelled else office.queue.place(job.id),
+        **special,
+        "links": {"self": url_for("show_job", id=job.id), **special["links"]},
+    }
+
+
+def _photos_document(job: Job) -> dict[str, Any]:
+    return {
         "problems": [{"photo": photo.number, **photo.problem} for photo in job.photos if photo.problem],
         "images": [url_for("show_image", id=photo.image) for photo in job.photos],
-        "links": {"self": url_for("show_job", id=job.id), "result": url_for("send_job", id=job.id)},
+        "links": {"result": url_for("send_job", id=job.id, name=RESULT)},
     }
+
+
+def _film_progress(film: JobFilm) -> dict[str, float | None]:
+    done, of = film.frames, film.frames_in_all
+    share = round(min(1.0, done / of), 4) if of else None
+    return {"done": done, "of": of, "share": share, "seconds_left": film.seconds_left}
 
 
 def _state(job: Job) -> str:

@@ -4,63 +4,136 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
 
-from colorizer.errors import BadField, NoPhoto, NoSuchJob
+from colorizer.errors import BadField, NoPhoto, NoSuchImage, NoSuchJob
+from colorizer.http.body import Body
+from colorizer.http.films import film_of_job, film_options, parse_correction, send_film
 from colorizer.http.images import known_owner, owner_or_guest, remember
 from colorizer.http.job_document import job_document
+from colorizer.http.job_upload import FilmDoor, read_job
 from colorizer.http.job_zip import MAX_PHOTOS, Named, unpacked, zipped
 from colorizer.http.notices import take_notices
 from colorizer.http.office import Office, kept_options
 from colorizer.http.service import Service
-from colorizer.http.upload import parse_photos
-from colorizer.store.coloring import ORIGINAL
-from colorizer.store.images import Owner
+from colorizer.jobs.records import FILM, Job
+from colorizer.settings import Settings
+from colorizer.store.coloring import ORIGINAL, RESULT
+from colorizer.store.images import Owner, StoredImage
 
 MAX_FIELDS = 20  # beside them
+FIELDS_BYTES = 1024 * 1024  # beside a film
+OpenLarge = Callable[[Service, int], AbstractContextManager[Body]]
 
 
-def add_job_routes(
-    app: Flask, service: Service, office: Office, read_large: Callable[[Service, int], bytes]
-) -> None:
-    """Add them. read_large: reads a request's body of at most so many bytes."""
+def add_job_routes(app: Flask, service: Service, office: Office, open_large: OpenLarge) -> None:
+    """Add them. open_large: opens a request's body of at most so many bytes."""
 
     @app.post("/api/v1/jobs")
     def start_job() -> Response:
         owner, cookie = owner_or_guest(office)
-        body = read_large(service, office.max_job_bytes)
-        query = request.args.items(multi=True)
-        photos, fields = parse_photos(body, request.content_type or "", query, MAX_PHOTOS + MAX_FIELDS)
-        targets = take_notices(fields, owner, service.settings, office.notices)
-        kept = _kept(office, owner, fields.pop("images", "[]"))
-        new = list(unpacked(photos, service.settings.max_upload_bytes, office.max_job_bytes))
-        if not kept and not new:
-            raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
-        id = _note(office, owner, kept, new, kept_options(fields))
-        office.notices.add(id, targets)
-        office.queue.submit(id)
-        response = jsonify(job_document(office, office.records.find(owner, id)))
-        response.status_code, response.location = 202, url_for("show_job", id=id)
+        is_correction = service.takes_films and request.mimetype == "application/json"
+        start = _start_correction if is_correction else _start
+        job = start(service, office, owner, open_large)
+        response = jsonify(job_document(office, owner, job))
+        response.status_code, response.location = 202, url_for("show_job", id=job.id)
         return remember(response, cookie)
 
     @app.get("/api/v1/jobs/<id>")
     def show_job(id: str) -> Response:
-        return jsonify(job_document(office, office.records.find(_owner_of(office), id)))
+        owner = _owner_of(office)
+        return jsonify(job_document(office, owner, office.records.find(owner, id)))
 
     @app.delete("/api/v1/jobs/<id>")
     def cancel_job(id: str) -> Response:
-        office.records.cancel(_owner_of(office), id)
+        owner = _owner_of(office)
+        job = office.records.find(owner, id)
+        office.records.cancel(owner, id)
         office.queue.cancel(id)
+        if job.film:
+            _part_with_film(office, owner, job, job.film.film)
         return Response(status=204)
 
-    @app.get("/api/v1/jobs/<id>/result")
-    def send_job(id: str) -> Response:
+    @app.get("/api/v1/jobs/<id>/<name>")
+    def send_job(id: str, name: str) -> Response:
         owner = _owner_of(office)
-        pieces = zipped(office, owner, office.records.find(owner, id))
-        headers = {"Content-Disposition": 'attachment; filename="photos-colorized.zip"'}
-        return Response(pieces, mimetype="application/zip", headers=headers)
+        job = office.records.find(owner, id)
+        if job.kind == FILM:
+            return service.uploads.until_sent(lambda: send_film(office, owner, job, name))
+        if name != RESULT:
+            raise NoSuchJob(f"A job over photos has no {name!r:.60}, only a {RESULT}.")
+        return service.uploads.until_sent(lambda: _send_zip(office, owner, job))
+
+
+def _start(service: Service, office: Office, owner: Owner, open_large: OpenLarge) -> Job:
+    """Note and queue a job over what the request brings: photos, or a film."""
+    settings = service.settings
+    most_film = settings.max_film_bytes if service.takes_films else 0
+    most = max(settings.max_job_bytes, most_film + FIELDS_BYTES if most_film else 0)
+    parts = MAX_PHOTOS + MAX_FIELDS
+    with FilmDoor(office.images, owner, most_film, request.content_length) as door:
+        with open_large(service, most) as body:
+            query = request.args.items(multi=True)
+            kind = request.content_type or ""
+            photos, fields = read_job(body, kind, query, door, (parts, settings.max_job_bytes))
+        targets = take_notices(fields, owner, settings, office.notices)
+        if door.has_film:
+            if photos or "images" in fields:
+                raise BadField("A job is over photos or over a film. Send one job for each.")
+            options = film_options(fields)
+            return _submit(office, owner, _note_film(office, owner, door.keep(), options), targets)
+        return _submit(office, owner, _note_photos(settings, office, owner, photos, fields), targets)
+
+
+def _start_correction(service: Service, office: Office, owner: Owner, open_large: OpenLarge) -> Job:
+    """Note and queue a job over the film of another."""
+    with open_large(service, FIELDS_BYTES) as body:
+        id, fields = parse_correction(b"".join(iter(body.read, b"")))
+    targets = take_notices(fields, owner, service.settings, office.notices)
+    film, options = film_of_job(office, owner, id), film_options(fields)
+    return _submit(office, owner, _add_film(office, owner, film, options), targets)
+
+
+def _send_zip(office: Office, owner: Owner, job: Job) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="photos-colorized.zip"'}
+    return Response(zipped(office, owner, job), mimetype="application/zip", headers=headers)
+
+
+def _submit(office: Office, owner: Owner, id: str, targets: dict[str, str]) -> Job:
+    office.notices.add(id, targets)
+    office.queue.submit(id)
+    return office.records.find(owner, id)
+
+
+def _note_film(office: Office, owner: Owner, film: StoredImage, options: dict[str, Any]) -> str:
+    """Note a job over a film that has just come; with an Idempotency-Key only the first time."""
+    id = _add_film(office, owner, film, options)
+    if not office.records.uses_film(film.id):  # the same request came before
+        office.images.remove(owner, film.id, FILM)
+    return id
+
+
+def _add_film(office: Office, owner: Owner, film: StoredImage, options: dict[str, Any]) -> str:
+    job = secrets.token_hex(16)
+    return office.records.add_film(owner, job, film.id, {**options, "quota": owner.quota}, _key())
+
+
+def _part_with_film(office: Office, owner: Owner, job: Job, film: str) -> None:
+    """Forget a job that has ended, and delete the film where no other job is over it."""
+    if job.finished:
+        office.records.forget(owner, job.id)
+    if not office.records.uses_film(film):
+        with suppress(NoSuchImage):
+            office.images.remove(owner, film, FILM)
+
+
+def _key() -> str | None:
+    """Return the digest of the request's Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key")
+    return hashlib.sha256(key.encode()).hexdigest() if key else None
 
 
 def _owner_of(office: Office) -> Owner:
@@ -81,13 +154,18 @@ def _kept(office: Office, owner: Owner, text: str) -> list[str]:
     return [office.images.find(owner, id).id for id in ids]
 
 
-def _note(office: Office, owner: Owner, kept: list[str], photos: list[Named], options: dict[str, Any]) -> str:
+def _note_photos(
+    settings: Settings, office: Office, owner: Owner, photos: list[Named], fields: dict[str, str]
+) -> str:
     """Keep the photos and note a job over all; with an Idempotency-Key only the first time."""
-    key = request.headers.get("Idempotency-Key")
-    digest = hashlib.sha256(key.encode()).hexdigest() if key else None
-    new = [office.images.add(owner, {ORIGINAL: data}, {"name": name}).id for name, data in photos]
+    kept = _kept(office, owner, fields.pop("images", "[]"))
+    files = list(unpacked(photos, settings.max_upload_bytes, settings.max_job_bytes))
+    if not kept and not files:
+        raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
+    options = kept_options(fields)
+    new = [office.images.add(owner, {ORIGINAL: data}, {"name": name}).id for name, data in files]
     job = secrets.token_hex(16)
-    id = office.records.add(owner, job, [*kept, *new], {**options, "quota": owner.quota}, digest)
+    id = office.records.add(owner, job, [*kept, *new], {**options, "quota": owner.quota}, _key())
     if id != job:  # the same request came before
         for image in new:
             office.images.remove(owner, image)

@@ -26,7 +26,6 @@ class Office:
         self.records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
         self.queue = JobQueue(store.database_url)
         self.notices = Notices(store.engine)
-        self.max_job_bytes = settings.max_job_bytes
 
 
 def kept_options(fields: Mapping[str, str]) -> dict[str, Any]:

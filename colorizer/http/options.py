@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from colorizer.color.hints import Hint, parse_hints
 from colorizer.errors import BadField, BadHints
@@ -17,8 +18,10 @@ from colorizer.options import (
     WholeNumber,
     check_choice,
 )
+from colorizer.video.timed_hints import TimedHint, parse_timed_hints
 
 COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_map", "hints", "turn", "warmth")
+FILM_FIELDS = ("strategy", "saturation", "hints", "warmth")
 REFERENCE = "reference"  # another photo
 COLORIZE_FILES = ("mask", REFERENCE)  # beside the photo
 COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
@@ -39,6 +42,16 @@ class ColorizeOptions:
 
 
 @dataclass(frozen=True)
+class FilmFields:
+    """How to colour a film. strategy is None where the request leaves it open."""
+
+    strategy: str | None
+    saturation: float
+    warmth: float
+    hints: tuple[TimedHint, ...]
+
+
+@dataclass(frozen=True)
 class SuggestOptions:
     """For which pixel of the upright photo, and by which strategy (None: the default), to suggest colours."""
 
@@ -54,11 +67,22 @@ def parse_colorize_options(fields: Mapping[str, str]) -> ColorizeOptions:
         strategy=fields.get("strategy"),
         format=_choice(fields, "format", FORMATS),
         quality=QUALITY.parse(fields["quality"], "quality") if "quality" in fields else None,
-        saturation=SATURATION.parse(fields.get("saturation", str(DEFAULT_SATURATION)), "saturation"),
+        saturation=_saturation(fields),
         confidence_map=_choice(fields, "confidence_map", ("true", "false")) == "true",
-        hints=_hints(fields.get("hints", "[]")),
+        hints=parse_hints(_hints(fields, '[{"x": 120, "y": 80, "color": "#a0522d"}]')),
         turn=int(_choice(fields, "turn", tuple(map(str, TURNS))) or 0),
-        warmth=WARMTH.parse(fields.get("warmth", str(DEFAULT_WARMTH)), "warmth"),
+        warmth=_warmth(fields),
+    )
+
+
+def parse_film_options(fields: Mapping[str, str]) -> FilmFields:
+    """Check the fields of a job over a film; raises BadField or BadHints."""
+    _check_names(fields, FILM_FIELDS)
+    return FilmFields(
+        strategy=fields.get("strategy"),
+        saturation=_saturation(fields),
+        warmth=_warmth(fields),
+        hints=parse_timed_hints(_hints(fields, '[{"time": 1.5, "x": 120, "y": 80, "color": "#a0522d"}]')),
     )
 
 
@@ -79,9 +103,16 @@ def _choice(fields: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
     return check_choice(fields[name], choices, name) if name in fields else None
 
 
-def _hints(text: str) -> tuple[Hint, ...]:
+def _saturation(fields: Mapping[str, str]) -> float:
+    return SATURATION.parse(fields.get("saturation", str(DEFAULT_SATURATION)), "saturation")
+
+
+def _warmth(fields: Mapping[str, str]) -> float:
+    return WARMTH.parse(fields.get("warmth", str(DEFAULT_WARMTH)), "warmth")
+
+
+def _hints(fields: Mapping[str, str], example: str) -> Any:
     try:
-        items = json.loads(text)
+        return json.loads(fields.get("hints", "[]"))
     except (ValueError, RecursionError) as error:
-        raise BadHints('hints must be a JSON list as [{"x": 120, "y": 80, "color": "#a0522d"}].') from error
-    return parse_hints(items)
+        raise BadHints(f"hints must be a JSON list as {example}.") from error

@@ -13,13 +13,14 @@ ROUTING = {
     405: ("method-not-allowed", "This address takes other methods"),
     413: (errors.TooManyBytes.code, errors.TooManyBytes.title),
 }
-# Raised on the command line or at start only; in answer to a request they are internal errors.
+# Raised on the command line, at start or by the worker only; in answer to a request they are internal errors.
 NOT_OVER_HTTP = {
     errors.DownloadFailed,
     errors.FilmError,
     errors.NotAFilm,
     errors.DamagedFilm,
     errors.UnsupportedFilm,
+    errors.FilmTooLong,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
-from urllib.parse import parse_qsl
+from typing import IO
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
@@ -42,49 +42,39 @@ def parse_upload(
     """
     media_type, options = parse_options_header(content_type)
     if media_type.startswith("multipart/"):
-        form, files = _parse_multipart(body, media_type, options.get("boundary", ""))
-        others = _others(form, files, beside)
+        form, files = parse_multipart(FormParser(), BytesIO(body), media_type, options.get("boundary", ""))
+        others = other_files(form, files, beside)
         photo, filename = _only_photo(form, files)
     else:
         form, photo, filename, others = [], body, None, {}
     if not photo:
         raise NoPhoto("The request carries no photo. Send one in the multipart field image, or as the body.")
-    return Upload(photo, filename, _merge_fields([*form, *query]), others)
-
-
-def parse_photos(
-    body: bytes, content_type: str, query: Iterable[tuple[str, str]], most: int
-) -> tuple[list[tuple[str, bytes]], dict[str, str]]:
-    """Take a request with several photos apart: returns each as (name, bytes), and the text fields.
-
-    A multipart body carries them in the field `image` or `file`; any other body is one file. most: how many
-    parts a body may have. Raises MalformedRequest or BadField.
-    """
-    media_type, options = parse_options_header(content_type)
-    if media_type == "application/x-www-form-urlencoded" and not body.startswith(ZIP_START):
-        return [], _merge_fields([*parse_qsl(body.decode("utf-8", "replace")), *query])
-    if not media_type.startswith("multipart/"):
-        return [("photo", body)] if body else [], _merge_fields(list(query))
-    form, files = _parse_multipart(body, media_type, options.get("boundary", ""), most)
-    _others(form, files, ())
-    return [(filename, data) for _, filename, data in files if data], _merge_fields([*form, *query])
+    return Upload(photo, filename, merge_fields([*form, *query]), others)
 
 
 Fields = list[tuple[str, str]]
 Files = list[tuple[str, str, bytes]]
 
 
-def _parse_multipart(
-    body: bytes, media_type: str, boundary: str, most: int = MAX_PARTS
+class FormParser(MultiPartParser):
+    """Parses forms, whose files are held in memory."""
+
+    def __init__(self, parts: int = MAX_PARTS) -> None:
+        """parts: how many a form may have."""
+        super().__init__(_in_memory, max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=parts)
+
+
+def parse_multipart(
+    parser: FormParser, body: IO[bytes], media_type: str, boundary: str
 ) -> tuple[Fields, Files]:
-    """Return the text fields as (name, value) and the files as (name, file name, bytes); all in memory."""
+    """Return the text fields as (name, value) and the files as (name, file name, bytes).
+
+    Raises MalformedRequest.
+    """
     if media_type != "multipart/form-data":
         raise MalformedRequest(f"A multipart body must be multipart/form-data, not {media_type}.")
-    parser = MultiPartParser(
-        stream_factory=_in_memory, max_form_memory_size=MAX_TEXT_BYTES, max_form_parts=most
-    )
     try:
-        form, files = parser.parse(BytesIO(body), boundary.encode("ascii"), len(body))
+        form, files = parser.parse(body, boundary.encode("ascii"), None)
     except RequestEntityTooLarge as error:
         raise MalformedRequest(
             "The multipart body has too many or too large fields beside the photo."
@@ -104,7 +94,7 @@ def _in_memory(
     return BytesIO()
 
 
-def _others(form: Fields, files: Files, beside: Collection[str]) -> dict[str, bytes]:
+def other_files(form: Fields, files: Files, beside: Collection[str]) -> dict[str, bytes]:
     """Return the files that are not the photo, by the name of their field; empty ones are none."""
     unknown = [name for name, _, _ in files if name not in (*PHOTO_FIELDS, *beside)]
     if unknown:
@@ -128,7 +118,8 @@ def _only_photo(form: Fields, files: Files) -> tuple[bytes, str]:
     return photos[0] if photos else (b"", "")
 
 
-def _merge_fields(pairs: Fields) -> dict[str, str]:
+def merge_fields(pairs: Fields) -> dict[str, str]:
+    """Return the fields by name; raises BadField where one is given twice."""
     fields: dict[str, str] = {}
     for name, value in pairs:
         if name in fields:

@@ -169,6 +169,18 @@ class JobRecords:
         self.find(owner, id)
         self._write(jobs.update().where(jobs.c.id == id, jobs.c.finished.is_(None)).values(cancelled=True))
 
+    def forget(self, owner: Owner, id: str) -> None:
+        """Let a job be as if it had never been. Raises NoSuchJob."""
+        self.find(owner, id)
+        self._delete(jobs.c.id == id)
+
+    def uses_film(self, film: str) -> bool:
+        """Return whether a job is over a kept film, and nobody cancelled it."""
+        query = select(func.count()).select_from(jobs.join(films, jobs.c.id == films.c.job))
+        query = query.where(films.c.film == film, jobs.c.cancelled.is_(False))
+        with reading(self._engine) as connection:
+            return bool(connection.execute(query).scalar_one())
+
     def is_cancelled(self, id: str) -> bool:
         """Return whether somebody cancelled a job, or it has expired."""
         query = select(jobs.c.cancelled).where(jobs.c.id == id, jobs.c.expires > self._now())
@@ -198,17 +210,20 @@ class JobRecords:
 
     def sweep(self) -> None:
         """Forget the jobs that have expired."""
-        expired = select(jobs.c.id).where(jobs.c.expires < self._now())
-        with writing(self._engine) as connection:
-            connection.execute(photos.delete().where(photos.c.job.in_(expired)))
-            connection.execute(films.delete().where(films.c.job.in_(expired)))
-            connection.execute(jobs.delete().where(jobs.c.expires < self._now()))
+        self._delete(jobs.c.expires < self._now())
 
     def unfinished(self) -> int:
         """Return how many jobs wait or are under way."""
         query = select(func.count()).where(jobs.c.finished.is_(None), jobs.c.cancelled.is_(False))
         with reading(self._engine) as connection:
             return int(connection.execute(query).scalar_one())
+
+    def _delete(self, which: sqlalchemy.ColumnElement[bool]) -> None:
+        ids = select(jobs.c.id).where(which)
+        with writing(self._engine) as connection:
+            connection.execute(photos.delete().where(photos.c.job.in_(ids)))
+            connection.execute(films.delete().where(films.c.job.in_(ids)))
+            connection.execute(jobs.delete().where(which))
 
     def _write(self, query: sqlalchemy.Update) -> None:
         with writing(self._engine) as connection:

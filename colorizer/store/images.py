@@ -10,7 +10,7 @@ moment: what it left half done is never shown, and is swept away with what has e
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ MEBIBYTE = 1024 * 1024
 UNFINISHED_SECONDS = 3600.0  # a row whose objects are not whole by then belongs to a process that died
 NEW, KEPT, GONE = "new", "kept", "gone"
 SWEPT_AT_ONCE = 100
+GONE_NOW = "There is no such image: it was deleted a moment ago."
 KIND = "kind"  # the fact that tells what is no photo
 Files = Mapping[str, bytes | Path]
 
@@ -208,7 +209,17 @@ class ImageStore:
         try:
             return self._objects.get_range(file.key, start, file.size if end is None else end)
         except KeyError as error:
-            raise NoSuchImage("There is no such image: it was deleted a moment ago.") from error
+            raise NoSuchImage(GONE_NOW) from error
+
+    def stream(self, file: StoredFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Return a file's bytes, or a part, piece by piece; they come even if it is deleted meanwhile.
+
+        Raises what `read` does.
+        """
+        try:
+            return self._objects.stream(file.key, start, end)
+        except KeyError as error:
+            raise NoSuchImage(GONE_NOW) from error
 
     def remove(self, owner: Owner, id: str | None = None, kind: str | None = None) -> None:
         """Delete one image of this owner, or all, of any kind: row and bytes are gone when this returns.

@@ -63,13 +63,17 @@ class Objects:
         """Return an object's bytes. Raises KeyError where there is none, or StoreUnavailable."""
         return b"".join(self.stream(key))
 
-    def stream(self, key: str) -> Iterator[bytes]:
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Open an object and return its pieces. What was opened can be read to its end, even if deleted.
 
+        start, end: the bytes from the one up to, not including, the other.
         Raises KeyError where there is none, or StoreUnavailable.
         """
         with _translated("read"):
-            pieces = obstore.get(self._store, _checked(key)).stream(min_chunk_size=PIECE_BYTES)
+            found = obstore.get(
+                self._store, _checked(key), options=None if end is None else {"range": (start, end)}
+            )
+            pieces = found.stream(min_chunk_size=PIECE_BYTES)
         return (bytes(piece) for piece in pieces)
 
     def get_range(self, key: str, start: int, end: int) -> bytes:

@@ -36,8 +36,9 @@ from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_t
 from colorizer.video.pieces import Pieces, film_digest, pieces_for
 from colorizer.video.prediction import Painter
 from colorizer.video.shots import KEY_EVERY, find_shots
-from colorizer.video.spots import TimedHint, TrackedHint, track
+from colorizer.video.spots import TrackedHint, track
 from colorizer.video.steady import REACH, Glimpse, steady_colors
+from colorizer.video.timed_hints import TimedHint
 
 PIECE_FRAMES = 240
 PLACES = 6  # frames that wait between two stages

@@ -1,31 +1,22 @@
 """What a person says of a spot at a moment of a film, followed by the motion through its shot, both ways."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from colorizer.color.chroma import Place
-from colorizer.color.hints import Hint, check_hints, parse_hints
+from colorizer.color.hints import Hint, check_hints
 from colorizer.errors import BadHints
-from colorizer.options import MAX_HINTS
 from colorizer.video.film import Film
 from colorizer.video.motion import Motion
 from colorizer.video.steady import Glimpse
+from colorizer.video.timed_hints import TimedHint
 
 LOST = 0.2  # trust in a step below which the thing is out of sight
 LONGEST_TRACK = 1500  # frames back; those after it are followed as long as they are seen
-
-
-@dataclass(frozen=True)
-class TimedHint:
-    """A hint at a moment: seconds from the film's beginning; x and y in pixels of the upright frame."""
-
-    time: float
-    hint: Hint
 
 
 class TrackedHint(NamedTuple):
@@ -33,27 +24,6 @@ class TrackedHint(NamedTuple):
 
     hint: Hint
     place: Place
-
-
-def parse_timed_hints(items: Iterable[Mapping[str, object]]) -> tuple[TimedHint, ...]:
-    """Turn [{"time": 3.2, "x": 120, "y": 80, "color": "#a0522d"}, ...] into hints, as `parse_hints` does.
-
-    Raises BadHints where there are more than 100, or an entry is not of this form.
-    """
-    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
-        raise BadHints('A film\'s hints are a list of {"time", "x", "y", "color"}; this is something else.')
-    items = list(items)
-    if len(items) > MAX_HINTS:
-        raise BadHints(f"There are {len(items)} hints; at most {MAX_HINTS} are taken.")
-    return tuple(_parse(number, item) for number, item in enumerate(items, start=1))
-
-
-def _parse(number: int, item: Mapping[str, object]) -> TimedHint:
-    time = item.get("time") if isinstance(item, Mapping) else None
-    if isinstance(time, bool) or not isinstance(time, int | float) or not 0 <= time < 1e6:
-        raise BadHints(f'Hint {number} must have a "time", in seconds from the film\'s beginning.')
-    (hint,) = parse_hints([{name: value for name, value in item.items() if name != "time"}])
-    return TimedHint(float(time), hint)
 
 
 def upright_size(film: Film) -> tuple[int, int]:

@@ -11,7 +11,8 @@ from colorizer.video.coloring import FilmOptions, colorize_video
 from colorizer.video.film import Cut, read_film
 from colorizer.video.frames import FrameReader
 from colorizer.video.shots import find_shots
-from colorizer.video.spots import parse_timed_hints, track
+from colorizer.video.spots import track
+from colorizer.video.timed_hints import parse_timed_hints
 
 SIZE = (192, 128)
 STEP = 2
