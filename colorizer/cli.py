@@ -117,6 +117,8 @@ def _add_choices(parser: Parser) -> None:
     add("--format", choices=FORMATS, help="default: jpeg, but png for 16 bit and alpha")
     add("--quality", type=int, help=f"{QUALITY}, for jpeg and webp (default: {DEFAULT_QUALITY})")
     add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
+    add("--name-suffix", metavar="TEXT", help="what follows the photo's name (default: -colorized)")
+    add("--sidecar", action="store_true", help="write an XMP file beside each result")
     add("--json", action="store_true", help="print an object a photo instead of paths")
     add("--quiet", action="store_true", help="print failures only")
 

@@ -15,6 +15,7 @@ from colorizer.album.places import identity
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_format import is_result, needs_png
 from colorizer.album.result_names import COMPARISON, Job
+from colorizer.album.sidecar import write_sidecar
 from colorizer.album.validity import Verdict, judge
 from colorizer.color.hints import Hint
 from colorizer.color.reference import Reference
@@ -100,6 +101,8 @@ class _Coloring:
                 self._check_place(due.path, verdict)
                 result = Result(due.path, due.strategy) if self._recipe.dry_run else self._make(due)
                 self._add(result, state="colorized", again=self._seen.again or verdict in MADE_AGAIN)
+            if self._recipe.sidecars and not self._recipe.dry_run:
+                write_sidecar(self._recipe.target, due.path, due.record)
         return self._seen
 
     def _add(self, result: Result, **changes: Any) -> None:

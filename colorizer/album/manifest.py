@@ -61,7 +61,8 @@ class Manifest:
         """
         self._recipe = recipe
         self._table = _Table(recipe.target, path)
-        self._options = json.dumps({**asdict(recipe.look), **recipe.options})
+        asked = asdict(recipe.look) | recipe.options | {"sidecars": recipe.sidecars}
+        self._options = json.dumps(asked)
         self._begun: dict[Path, tuple[str, str]] = {}
 
     def __enter__(self) -> "Manifest":
@@ -218,7 +219,7 @@ def _stamp(stamps: Stamps, path: Path) -> str | None:
 
 
 def _name_of(job: Job) -> str:
-    return _text(job.folder / job.name)
+    return _text(job.folder / (job.name + job.mark))
 
 
 def _text(path: Path) -> str:

@@ -14,20 +14,24 @@ from pathlib import Path
 from colorizer.album.find import list_photos
 from colorizer.album.outcome import Outcome
 from colorizer.album.places import DISK, Place
-from colorizer.album.result_names import Job, result_names, without_results
+from colorizer.album.result_names import MARK, Job, result_names, without_results
 from colorizer.process.memory import give_back
 
 STDIN, STDIN_NAME = Path("-"), "photo"
-CLASH = "Another photo would have the same result, {name}-colorized. Rename one, or name two folders."
+CLASH = "Another photo would have the same result, {name}. Rename one, or name two folders."
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where results go: to one file, into a folder, or (neither) beside each photo; and in which place."""
+    """Where results go: to one file, into a folder, or (neither) beside each photo; and in which place.
+
+    mark: what follows a photo's name in those of its results.
+    """
 
     file: Path | None = None
     folder: Path | None = None
     place: Place = DISK
+    mark: str = MARK
 
 
 class _Names:
@@ -84,7 +88,7 @@ class Plan:
         self._shelves = [shelf for folder in folders for shelf in self._search(folder)]
         self._shelves += self._named(photo for photo in photos if photo not in folders)
         for shelf in self._shelves:
-            shelf.photos = _Names(without_results([*shelf.photos], strategies))
+            shelf.photos = _Names(without_results([*shelf.photos], strategies, self._mark_beside()))
         self._clashing = self._name_results()
         give_back()  # what finding and naming took meanwhile
 
@@ -99,7 +103,12 @@ class Plan:
                 path = shelf.source / photo
                 if path not in self._clashing:
                     stem = STDIN_NAME if path == STDIN else name
-                    yield Job(path, shelf.target, stem, shelf.from_folder, self._target.file)
+                    file, mark = self._target.file, self._target.mark
+                    yield Job(path, shelf.target, stem, shelf.from_folder, file, mark=mark)
+
+    def _mark_beside(self) -> str:
+        """Return the mark of results beside photos; elsewhere NAME_edited.jpg is somebody's photo."""
+        return self._target.mark if self._target.folder is None else MARK
 
     def _search(self, folder: Path) -> Iterator[_Shelf]:
         root = self._root(folder)
@@ -155,7 +164,8 @@ class Plan:
             if counts[name.casefold()] > 1
         }
         self.refused += [
-            Outcome(photo, "failed", problem=CLASH.format(name=name)) for photo, name in clashing.items()
+            Outcome(photo, "failed", problem=CLASH.format(name=name + self._target.mark))
+            for photo, name in clashing.items()
         ]
         return set(clashing)
 

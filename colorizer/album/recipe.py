@@ -20,7 +20,8 @@ class Recipe:
     results are made again too. dry_run: only tells what would become of each photo. originals: (device,
     inode) of files that are photos of the run, and are kept even where they look like results. reference: the
     file of a photo whose colours are wanted. source, target: where photos lie, and where results go.
-    all_pages: whether all pages of TIFFs are coloured, into TIFFs.
+    all_pages: whether all pages of TIFFs are coloured, into TIFFs. sidecars: whether results have XMP files
+    beside them.
     """
 
     strategies: tuple[str, ...]
@@ -35,6 +36,7 @@ class Recipe:
     source: Place = DISK
     target: Place = DISK
     all_pages: bool = False
+    sidecars: bool = False
 
     @property
     def options(self) -> dict[str, str | bool]:

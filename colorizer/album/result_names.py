@@ -1,4 +1,4 @@
-"""Which file each result goes to: NAME-colorized.jpg beside the photo or in the output folder.
+"""Which file each result goes to: NAME-colorized.jpg, or with another mark, beside the photo or elsewhere.
 
 Everything here is about names; whether such a file exists, and what it holds, is for others to say.
 """
@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os.path import splitext
 from pathlib import Path
@@ -29,6 +29,7 @@ class Job:
     """One photo and the folder and name of its results.
 
     name: the photo's name without its extension, or what else tells it from the others (`result_names`).
+    mark: what follows it in the results' names.
     from_folder: found in a folder, where files that are no photos of the user's are passed over.
     file: the result's whole path, where the user named it. data: the photo itself, where it is no file.
     """
@@ -40,12 +41,13 @@ class Job:
     file: Path | None = None
     data: bytes | None = None
     hints: "tuple[Hint, ...]" = ()
+    mark: str = MARK
 
     def result(self, suffix: str, strategy: str | None = None) -> Path:
         """Return the result's path; `strategy` is named where there are several."""
         if self.file:
             return self.file
-        return self.folder / fitting(self.name, MARK + (f"-{strategy}" if strategy else "") + suffix)
+        return self.folder / fitting(self.name, self.mark + (f"-{strategy}" if strategy else "") + suffix)
 
 
 def result_names(photos: Sequence[str]) -> list[str]:
@@ -64,10 +66,17 @@ def result_names(photos: Sequence[str]) -> list[str]:
     ]
 
 
-def without_results(photos: Sequence[str], strategies: Sequence[str]) -> list[str]:
-    """Leave out what is named as a result of another photo: NAME-colorized.jpg beside NAME.png."""
-    pattern = _result_pattern(strategies)
-    found = {photo: match[1] for photo in photos if MARK in photo and (match := pattern.fullmatch(photo))}
+def without_results(photos: Sequence[str], strategies: Sequence[str], mark: str = MARK) -> list[str]:
+    """Leave out what is named as a result of another photo: NAME-colorized.jpg beside NAME.png.
+
+    mark: of results that there may be beside those with the usual one.
+    """
+    pattern, marks = _result_pattern(strategies, {MARK, mark}), (MARK, mark)
+    found = {
+        photo: match[1]
+        for photo in photos
+        if any(mark in photo for mark in marks) and (match := pattern.fullmatch(photo))
+    }
     if not found:
         return list(photos)
     parts = [splitext(photo) for photo in photos]
@@ -88,10 +97,11 @@ def fitting(name: str, ending: str) -> str:
     return name + digest + ending
 
 
-def _result_pattern(strategies: Sequence[str]) -> re.Pattern[str]:
+def _result_pattern(strategies: Sequence[str], marks: Iterable[str]) -> re.Pattern[str]:
+    any_mark = "|".join(map(re.escape, marks))
     makers = "|".join(map(re.escape, (*strategies, COMPARISON)))
     suffixes = "|".join(re.escape(format.suffix) for format in WRITTEN.values())
-    return re.compile(f"(.+){MARK}(?:-(?:{makers}))?(?:{suffixes})", re.DOTALL)
+    return re.compile(f"(.+)(?:{any_mark})(?:-(?:{makers}))?(?:{suffixes})", re.DOTALL)
 
 
 def _shared(names: Sequence[str]) -> set[str]:

@@ -21,7 +21,7 @@ from colorizer.album.telling import Manner, Telling
 from colorizer.archive.bucket import Bucket
 from colorizer.archive.cluster import cluster, colorize_on
 from colorizer.archive.report import Report
-from colorizer.commands.choices import recipe_of, strategies_of
+from colorizer.commands.choices import mark_of, recipe_of, strategies_of
 from colorizer.errors import BadField
 from colorizer.process.files import write_whole
 from colorizer.process.terminal import complain
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         raise BadField("--output must name another place than the archive itself.")
     strategies = strategies_of(options.strategy or (), settings)
     recipe = replace(recipe_of(options, strategies, settings), source=source, target=place)
-    target = Target(folder=results, place=place)
+    target = Target(folder=results, place=place, mark=mark_of(options))
     plan = Plan([photos], target, True, strategy_names(settings.models_dir), source)
     jobs = _sample(plan, options.sample)
     size = size_for(options.jobs, len(jobs), "--jobs")

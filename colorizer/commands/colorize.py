@@ -19,7 +19,7 @@ from colorizer.album.result_names import MARK, Job
 from colorizer.album.run import colorize_jobs
 from colorizer.album.tasks import color_source, load
 from colorizer.album.telling import Manner, Telling
-from colorizer.commands.choices import recipe_of, strategies_of
+from colorizer.commands.choices import mark_of, recipe_of, strategies_of
 from colorizer.errors import BadField, BadHints, BadReference, OutputError, PhotoError
 from colorizer.photo.formats import format_of_suffix
 from colorizer.photo.limits import Limits
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     names = strategy_names(settings.models_dir)
     photos, named = _tell_apart_arguments(options.photos, options.strategy or [], names)
     strategies = strategies_of(named, settings)
-    target = _target(options, photos, strategies)
+    target = replace(_target(options, photos, strategies), mark=mark_of(options))
     recipe = recipe_of(options, strategies, settings, target.file)
     if options.reference:
         recipe = replace(recipe, reference=_read_reference(options.reference))
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output == STREAM or (photos == [STREAM] and options.output is None):
         return _write_stdout(recipe, Path(photos[0]), hints.get(photos[0], ()))
     plan = Plan([Path(photo) for photo in photos], target, options.recursive, names)
-    recipe = replace(recipe, originals=_originals(photos), dry_run=options.dry_run)
+    recipe = replace(recipe, originals=_originals(photos, target.mark), dry_run=options.dry_run)
     return _run(recipe, plan, hints, options)
 
 
@@ -129,9 +129,10 @@ def _read_reference(file: Path) -> bytes:
         raise BadReference(f"--reference {file} cannot be used. {error}") from error
 
 
-def _originals(photos: Iterable[str]) -> frozenset[tuple[int, int]]:
+def _originals(photos: Iterable[str], mark: str) -> frozenset[tuple[int, int]]:
     """Return which files are photos of the run although their names are those of results."""
-    found = (identity(Path(photo)) for photo in photos if MARK in os.path.basename(photo))
+    named = (photo for photo in photos for each in {MARK, mark} if each in os.path.basename(photo))
+    found = (identity(Path(photo)) for photo in named)
     return frozenset(each for each in found if each)
 
 

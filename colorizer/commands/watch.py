@@ -9,7 +9,7 @@ from colorizer.album.crew import size_for
 from colorizer.album.plan import Target
 from colorizer.album.telling import Manner, Telling
 from colorizer.album.watching import color_arrivals
-from colorizer.commands.choices import recipe_of, strategies_of
+from colorizer.commands.choices import mark_of, recipe_of, strategies_of
 from colorizer.errors import BadField
 from colorizer.settings import Settings
 
@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    arrivals = color_arrivals(options.folder, Target(folder=options.output), recipe, options.jobs, stop)
+    target = Target(folder=options.output, mark=mark_of(options))
+    arrivals = color_arrivals(options.folder, target, recipe, options.jobs, stop)
     try:
         with Telling(None, Manner(options.json, options.quiet, log=options.log)) as telling:
             for outcome in arrivals:
