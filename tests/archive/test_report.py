@@ -34,6 +34,22 @@ def test_the_least_sure_come_first_and_only_forty_of_them(tmp_path):
     assert "0.410.jpg" not in page
 
 
+def test_strategies_are_shown_side_by_side_and_only_where_there_are_several(tmp_path):
+    def compared(name: str, *confidences: float) -> Outcome:
+        sheet = tmp_path / f"{name}-side-by-side.jpg"
+        sheet.write_bytes(encode(gray_scene(1200, 300), "JPEG"))
+        results = [Result(tmp_path / name, each, sure) for each, sure in zip("ab", confidences, strict=True)]
+        return Outcome(tmp_path / name, "colorized", (*results, Result(sheet)))
+
+    page = page_of([compared("sure", 0.9, 0.8), compared("doubtful", 0.9, 0.1)])
+    _, sheets = page.split("Strategies side by side")
+    assert sheets.index("doubtful-side-by-side.jpg") < sheets.index("sure-side-by-side.jpg")
+    assert sheets.count("data:image/jpeg;base64,") == 2
+    assert "<h3>a</h3>" in page
+    assert "<h3>b</h3>" in page
+    assert "side by side" not in page_of([colored(tmp_path, 0.5)])
+
+
 def test_it_needs_no_network_and_names_are_no_html(tmp_path):
     lost = Outcome(tmp_path / "a.jpg", "colorized", (Result(tmp_path / "<b>.jpg", "colornet", 0.5),))
     page = page_of([lost])
