@@ -1,10 +1,10 @@
 /** Puts the page together: what is shown follows the state, and every button has its work. */
 import { byId, onClick } from "./ground/dom.js";
 import { word } from "./ground/words.js";
-import { onChange, say, state, takes } from "./state/state.js";
+import { onChange, running, say, state, takes } from "./state/state.js";
 import { attempt } from "./work/attempt.js";
 import { bringBack, startCorrecting, stopCorrecting, takeBack } from "./work/correct.js";
-import { addFiles, forgetEverything, makeSmaller, restore, rotate, startOver } from "./work/photos.js";
+import { addFiles, forgetEverything, knowService, makeSmaller, restore, rotate, startOver } from "./work/photos.js";
 import { colorizeAll } from "./work/run.js";
 import { deliver, fileOf, saveAll, saveOne } from "./work/save.js";
 import { comparison, copy, film, share } from "./work/share.js";
@@ -35,7 +35,7 @@ const actions = {
 };
 
 // What is done at once, and cannot fail.
-const steps = { new: startOver, correct: startCorrecting, cancel: () => state.run.abort(), undo: takeBack, redo: bringBack, finish: stopCorrecting };
+const steps = { new: startOver, correct: startCorrecting, cancel: () => running().abort(), undo: takeBack, redo: bringBack, finish: stopCorrecting };
 
 onChange(render);
 startTabs();
@@ -46,9 +46,17 @@ startKeys();
 acceptFiles((files) => attempt(() => addFiles(files)));
 for (const [id, work] of Object.entries(actions)) onClick(id, () => attempt(work));
 for (const [id, work] of Object.entries(steps)) onClick(id, work);
-attempt(restore).then(startMore).then(readAhead);
+let more = null; // what only some services offer, once it is loaded
+attempt(start).then(readAhead);
+
+async function start() {
+	await knowService();
+	await (more ??= startMore());
+	await restore();
+}
 
 /** What only some services offer is loaded only there. */
 async function startMore() {
 	if (takes("images")) (await import("./view/shelf.js")).startShelf();
+	if (takes("film")) (await import("./film/panel.js")).startFilms();
 }

@@ -2,7 +2,7 @@
 
 # Sections by the key of their heading; an entry by its codes, in the language files by the first of them.
 SECTIONS = {
-    "faq-photo": (("files",), ("size",), ("color-photo",), ("privacy",)),
+    "faq-photo": (("files",), ("size",), ("color-photo",), ("films",), ("privacy",)),
     "faq-colors": (("wrong-color",), ("confidence",), ("networks",), ("home",)),
     "faq-messages": (
         ("offline",),
@@ -14,6 +14,7 @@ SECTIONS = {
         ("damaged-photo",),
         ("damaged-film", "not-a-film", "unsupported-film"),
         ("film-too-large", "film-too-long"),
+        ("no-camera",),
         ("too-many-bytes", "too-many-pixels"),
         ("side-too-long",),
         ("no-photo", "several-photos", "malformed-request", "bad-field"),

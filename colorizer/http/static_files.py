@@ -18,8 +18,12 @@ TEXTS = {
 PICTURES = {".webp": "image/webp"}
 CODE = (".css", ".js")
 _IMPORTS = re.compile(r'^import .+ from "(.+)";$', re.MULTILINE)
-_COMMENTS_AND_INDENTS = re.compile(rb"^[ \t]*(?://.*|/\*(?s:.*?)\*/)$|^[ \t]+", re.MULTILINE)
-_SPACES_OF_STYLES = re.compile(rb"(?<=[{};:,]) | (?=[{}])")  # that say nothing
+# Strings, which stay as they are; or comments, indents, and spaces beside a sign, which say nothing.
+_TOKENS = (
+    r'("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)|^[ \t]+|[ \t]*//.*|[ \t]*/\*(?s:.*?)\*/|(?<=[%s]) +| +(?=[%s])'
+)
+_SCRIPT_TOKENS = re.compile((_TOKENS % (2 * (r"=<>?:,;&|!*(){}\[\]",))).encode(), re.MULTILINE)
+_STYLE_TOKENS = re.compile((_TOKENS % ("{};:,", "{}")).encode(), re.MULTILINE)
 
 
 def hash_folder(folder: Path) -> str:
@@ -50,19 +54,16 @@ def text_files(folder: Path) -> dict[str, bytes]:
 
 def _as_sent(path: Path) -> bytes:
     data = path.read_bytes()
-    if path.suffix not in CODE:
-        return data
-    return condensed_style(data) if path.suffix == ".css" else condensed(data)
+    return condensed(data, path.suffix) if path.suffix in CODE else data
 
 
-def condensed(code: bytes) -> bytes:
-    """Return a script without indents, with empty lines for comments, so that errors name the right lines."""
-    return _COMMENTS_AND_INDENTS.sub(lambda found: b"\n" * found[0].count(b"\n"), code)
+def condensed(code: bytes, suffix: str) -> bytes:
+    """Return a script or style sheet without comments, indents and needless spaces.
 
-
-def condensed_style(code: bytes) -> bytes:
-    """Return a style sheet likewise, and without the spaces between its tokens."""
-    return _SPACES_OF_STYLES.sub(b"", condensed(code))
+    Lines stay, so that errors name the right ones.
+    """
+    tokens = _STYLE_TOKENS if suffix == ".css" else _SCRIPT_TOKENS
+    return tokens.sub(lambda found: found[1] or b"\n" * found[0].count(b"\n"), code)
 
 
 def pack(data: bytes) -> bytes:

@@ -24,5 +24,9 @@ export const percent = (share) => percents.format(share);
 /** A time as the service writes it, in words. */
 export const moment = (text) => moments.format(new Date(text));
 
+/** A time of a film, in seconds, as players show it. */
+export const clock = (seconds) =>
+	`${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
 /** A number with one decimal at most. */
 export const decimal = (number) => decimals.format(number);

@@ -89,7 +89,8 @@ export async function redraw(photo, limits) {
 
 const shrunk = async ({ picture, original }, scale) => withMetadata(await drawn(picture, { scale }), original);
 
-const newPhoto = ({ name }, edits) => ({
+/** A Photo that is still to be opened. */
+export const newPhoto = ({ name }, edits) => ({
 	id: (lastId = Math.max(Date.now(), lastId + 1)),
 	name,
 	url: "",

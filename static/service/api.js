@@ -77,7 +77,12 @@ export async function ask(url, options) {
 		if (error.name === "AbortError") throw error;
 		if (!response) throw new Problem("offline");
 	}
-	if (response.ok && (reply || response.status === 204)) return reply;
-	const code = reply?.code ?? CODES[response.status] ?? "bad-reply";
-	throw new Problem(code, { retryAfter: Number(response.headers.get("Retry-After")), id: reply?.id });
+	return answered(response.status, reply, response.headers.get("Retry-After"));
+}
+
+/** The answer of the service, or its Problem thrown. */
+export function answered(status, reply, retryAfter) {
+	if (status < 300 && (reply || status === 204)) return reply;
+	const code = reply?.code ?? CODES[status] ?? "bad-reply";
+	throw new Problem(code, { retryAfter: Number(retryAfter), id: reply?.id });
 }

@@ -4,7 +4,7 @@ import { ask, formOf, send } from "./api.js";
 const PAGE = 20;
 
 /** A page of what is kept, newest first: {images, next}. */
-export const getStored = (after) => ask(`api/v1/images?count=${PAGE}${after ? `&after=${after}` : ""}`);
+export const getStored = (after) => ask(`api/v1/images?count=${PAGE}` + (after ? `&after=${after}` : ""));
 
 /** Colour a photo and keep both. */
 export const storePhoto = ({ original, name }, fields) => send("api/v1/images", original, name, fields);
@@ -13,7 +13,7 @@ export const storePhoto = ({ original, name }, fields) => send("api/v1/images", 
 export const changeStored = (id, fields) => ask(`api/v1/images/${id}`, { method: "PATCH", body: formOf(fields) });
 
 /** Delete one kept photo, or all where no id is given. */
-export const deleteStored = (id = "") => ask(`api/v1/images${id && `/${id}`}`, { method: "DELETE" });
+export const deleteStored = (id) => ask("api/v1/images" + (id ? `/${id}` : ""), { method: "DELETE" });
 
 /** Let photos be colored while nobody waits; returns the job. */
 export function startJob(photos, fields) {

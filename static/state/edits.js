@@ -1,7 +1,7 @@
 /** What a visitor wants otherwise than the network, with undo and redo. Every value is replaced, never changed. */
 
 /**
- * spots: {id, x, y, color, reach, keep}; strokes: {color, size, points} painted with the brush, all in pixels
+ * spots: {id, x, y, color, reach, keep}, of films also time; strokes: {color, size, points} painted with the brush, all in pixels
  * of the photo; variant: the hints of a chosen colouring; reference: a photo with the colours that are wanted.
  */
 export const NO_EDITS = { spots: [], strokes: [], variant: [], reference: null, saturation: 1, warmth: 0 };
@@ -38,8 +38,8 @@ export const hintsOf = ({ spots, variant }) => [
 	...spots.filter(({ color, keep }) => color || keep).map(hintOf),
 ];
 
-function hintOf({ x, y, color, reach, keep }) {
-	const hint = keep ? { x, y, keep } : { x, y, color };
+function hintOf({ time, x, y, color, reach, keep }) {
+	const hint = keep ? { time, x, y, keep } : { time, x, y, color };
 	return reach === DEFAULT_REACH ? hint : { ...hint, reach };
 }
 

@@ -2,8 +2,8 @@
 
 const DAY_MS = 24 * 3600 * 1000;
 const STORE = "photos";
-const KEPT = ["id", "name", "original", "picture", "turns", "edits", "past", "future", "stored"];
-const KEPT_OF_RESULTS = ["blob", "map", "filename", "confidence", "colored", "wish"];
+const KEPT = ["id", "name", "original", "picture", "turns", "edits", "past", "future", "stored", "film", "jobs"];
+const KEPT_OF_RESULTS = ["blob", "map", "filename", "confidence", "colored", "wish", "link", "partly"];
 
 const asked = (request) =>
 	new Promise((resolve, reject) => {

@@ -59,7 +59,7 @@ function showPanel(spot, { spots, strokes }) {
 	const painting = state.tool === "brush";
 	byId("palette").hidden = !spot && !painting;
 	byId("of-spot").hidden = !spot || painting;
-	byId("brush-row").hidden = !takes("mask");
+	byId("brush-row").hidden = !takes("mask") || state.current.film;
 	byId("brush-size").parentElement.hidden = !painting;
 	for (const tool of ["brush", "dropper"]) byId(tool).ariaPressed = String(state.tool === tool);
 	byId("spot-color").value = (painting ? brush.color : spot?.color) ?? "#808080";
@@ -117,9 +117,9 @@ function endTrial() {
 
 async function pickFrom(x, y) {
 	const { current } = state;
-	const [{ blob }] = current.results;
+	const picture = current.leader ?? current.results[0].blob;
 	state.tool = "spot";
-	choose(hexOf(...(await levelsAt(blob, x / current.width, y / current.height))));
+	choose(hexOf(...(await levelsAt(picture, x / current.width, y / current.height))));
 }
 
 /** Ask for the colours that are likely at a spot, once for each place where it rests. */

@@ -1,7 +1,7 @@
 /** The whole view of the state: which parts are there, and what they say. */
 import { button, byId } from "../ground/dom.js";
 import { decimal, word } from "../ground/words.js";
-import { chosen, state, wantsColor } from "../state/state.js";
+import { chosen, running, state, wantsColor } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
 import { deliver, fileOf } from "../work/save.js";
 import { canFilm, canShare } from "../work/share.js";
@@ -28,25 +28,27 @@ export function render() {
 export const format = () => byId("format").value;
 
 function showParts(results) {
-	const { photos, current, run, tool } = state;
+	const { photos, current, tool } = state;
+	const run = running();
+	const still = current && !current.film;
 	const wanting = photos.some(wantsColor);
 	const visible = {
 		welcome: !current,
 		viewer: current,
 		title: current,
 		kept: photos.some(({ url }) => url),
-		rotate: current && !results.length && !run,
+		rotate: still && !results.length && !run,
 		shrink: current?.state === "oversize",
 		colorize: !run && (wanting || !results.length),
 		cancel: run,
 		download: results.length === 1 && !run,
-		formats: results.length,
-		tools: current?.state === "done",
-		sharing: results.length,
-		share: results.length === 1 && !tool && canShare(),
+		formats: still && results.length,
+		tools: still && current.state === "done",
+		sharing: still && results.length,
+		share: still && results.length === 1 && !tool && canShare(),
 		film: canFilm(),
 		correct: current?.state === "done" && !run,
-		"save-all": photos.filter(({ state: stage }) => stage === "done").length > 1,
+		"save-all": photos.filter(({ state: stage, film }) => stage === "done" && !film).length > 1,
 		history: tool || current?.past.length || current?.future.length,
 		finish: tool,
 	};
@@ -69,12 +71,14 @@ function showPhoto(photo) {
 		more.length === 1 ? word("colored-by", { sure: confidenceWords(confidence), title: strategy.title }) : "";
 }
 
-function noteOf({ state: stage, original, colored, results }) {
+function noteOf({ state: stage, original, colored, results, unseen }) {
 	if (stage === "oversize") {
 		const { max_upload_bytes: bytes, max_pixels: pixels } = state.limits;
 		const values = { size: original.size / 2 ** 20, most: bytes / 2 ** 20, pixels: pixels / 1e6 };
 		return word("oversize", Object.fromEntries(Object.entries(values).map(([key, value]) => [key, decimal(value)])));
 	}
+	if (unseen && !results.length) return word("film-unseen");
+	if (results[0]?.partly) return word("film-partly");
 	return colored || results[0]?.colored ? word("in-color-already") : "";
 }
 

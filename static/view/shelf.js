@@ -1,6 +1,6 @@
 /** The drawer "My photos": what a visitor keeps on the service, and jobs under way. Loaded where it keeps any. */
 import { button, byId, make, onClick, setChildren } from "../ground/dom.js";
-import { moment, word } from "../ground/words.js";
+import { clock, moment, word } from "../ground/words.js";
 import { changed, onChange, state, takes } from "../state/state.js";
 import { attempt } from "../work/attempt.js";
 import { canNotify, mayNotify } from "../work/poll.js";
@@ -37,7 +37,7 @@ async function act(work) {
 function showShelf() {
 	const { current, run, status } = state;
 	byId("shelf").hidden = false;
-	byId("store").hidden = current?.state !== "done" || run;
+	byId("store").hidden = current?.state !== "done" || current.film || run;
 	byId("store").disabled = !current || !canStore(current);
 	byId("cannot-store").hidden = byId("store").hidden || canStore(current);
 	byId("send-job").hidden = !takes("jobs") || run || forJob().length < 2;
@@ -78,7 +78,7 @@ const jobRow = (job) =>
 
 function updateJob({ children: [text, bar, zip] }, { state: stage, progress, links }) {
 	const { done = 0, of = 1, seconds_left: seconds } = progress;
-	const left = seconds ? ` ${word("left", { seconds })}` : "";
+	const left = seconds ? ` ${word("left", { time: clock(seconds) })}` : "";
 	text.textContent = word(STAGES[stage], { done, all: of }) + left;
 	Object.assign(bar, { value: done, max: of, hidden: hasEnded({ state: stage }) });
 	zip.hidden = stage !== "done";

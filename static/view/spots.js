@@ -1,17 +1,17 @@
 /** The spots on the photo: placed by a tap, moved by dragging or arrow keys, removed by Delete. */
 import { button, byId, setChildren } from "../ground/dom.js";
 import { nameOf } from "../ground/colors.js";
-import { word } from "../ground/words.js";
+import { clock, word } from "../ground/words.js";
 import { DEFAULT_REACH } from "../state/edits.js";
-import { changed, say, state } from "../state/state.js";
+import { changed, isSeen, say, seenTime, state } from "../state/state.js";
 import { apply } from "../work/correct.js";
 import { overlay, pointOf } from "./viewer.js";
 
 const STEP = 0.01; // of the longer side, for each press of an arrow key
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The selected spot, if there is one. */
-export const selectedSpot = () => spotOf(state.selected);
+/** The selected spot, if there is one on what is seen. */
+export const selectedSpot = () => [spotOf(state.selected)].find((spot) => spot && isSeen(spot));
 
 /** The spots with the selected one changed. */
 export const changedSpots = (values, id = state.selected) =>
@@ -19,10 +19,12 @@ export const changedSpots = (values, id = state.selected) =>
 
 /** Place a spot and select it. */
 export function addSpot(x, y) {
-	const { spots } = state.current.edits;
+	const { edits: { spots }, leader } = state.current;
+	leader?.pause();
+	const time = leader && seenTime();
 	const id = Math.max(0, ...spots.map((spot) => spot.id)) + 1;
 	state.selected = id;
-	apply({ spots: [...spots, { id, x, y, color: null, reach: DEFAULT_REACH, keep: false }] });
+	apply({ spots: [...spots, { id, time, x, y, color: null, reach: DEFAULT_REACH, keep: false }] });
 	byId(`spot-${id}`).focus({ preventScroll: true });
 	say(word("spot-set", { n: spots.length + 1 }));
 }
@@ -42,9 +44,10 @@ export function select(id) {
 }
 
 /** What a spot says, in words. */
-export function labelOf({ color, keep }, index) {
+export function labelOf({ color, keep, time }, index) {
 	const what = keep ? word("kept") : color ? nameOf(color) : word("no-color-yet");
-	return word("spot", { n: index + 1, what });
+	const label = word("spot", { n: index + 1, what });
+	return time === undefined ? label : `${label} · ${clock(time)}`;
 }
 
 /** Bring the markers up to date. */
@@ -53,8 +56,9 @@ export function showSpots() {
 	if (!layer) return;
 	const { spots } = state.current.edits;
 	const others = [...layer.children].filter((each) => !each.matches(".spot"));
-	setChildren(layer, [...others, ...spots.map(({ id }) => byId(`spot-${id}`) ?? newMarker(id))]);
-	spots.forEach(update);
+	const seen = spots.filter(isSeen);
+	setChildren(layer, [...others, ...seen.map(({ id }) => byId(`spot-${id}`) ?? newMarker(id))]);
+	for (const spot of seen) update(spot, spots.indexOf(spot));
 }
 
 const spotOf = (id) => state.current?.edits.spots.find((spot) => spot.id === id);

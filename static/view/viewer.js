@@ -104,17 +104,18 @@ function build(thePhoto, results) {
 
 function frameOf({ name, title, installed }) {
 	const image = (properties) => make("img", { draggable: false, alt: "", ...properties });
+	const [was, is] = photo.videos ?? [image({ src: photo.url, alt: word("before-alt", { name: photo.name }) }), image({})];
 	const after = make(
 		"div",
 		{ className: "after" },
-		image({}),
+		is,
 		image({ className: "preview", hidden: true }),
 		image({ className: "veil" }),
 	);
 	const pan = make(
 		"div",
 		{ className: "pan" },
-		image({ src: photo.url, alt: word("before-alt", { name: photo.name }) }),
+		was,
 		after,
 		make("div", { className: installed ? "spots" : "" }),
 	);
@@ -127,7 +128,7 @@ function frameOf({ name, title, installed }) {
 async function fill(frame, result, captionOf) {
 	frame.classList.toggle("colored", Boolean(result.url));
 	const [image, , veil] = frame.querySelector(".after").children;
-	if (!result.url || image.src === result.url) return;
+	if (!result.url || photo.film || image.src === result.url) return;
 	image.src = result.url;
 	image.alt = word("after-alt", { title: result.strategy.title });
 	frame.querySelector("figcaption").replaceChildren(...captionOf(result));

@@ -5,7 +5,7 @@ import { smallCopy } from "../photo/photo.js";
 import { colorize, getVariants } from "../service/api.js";
 import { edit, hintsOf, redo, undo, wishOf } from "../state/edits.js";
 import { keep } from "../state/keep.js";
-import { changed, say, state } from "../state/state.js";
+import { changed, isSeen, say, state } from "../state/state.js";
 import { attempt } from "./attempt.js";
 import { fill } from "./run.js";
 
@@ -34,10 +34,12 @@ function change(step, saying) {
 
 let newest = null;
 
-function follow(photo) {
+/** Colour a photo anew when its edits rest, if that is needed. */
+export function follow(photo) {
 	changed();
 	newest?.abort();
 	newest = new AbortController();
+	if (photo.film) photo.run = newest;
 	const { signal } = newest;
 	photo.recoloring = new Promise((resolve) => setTimeout(resolve, SETTLE_MS)).then(async () => {
 		keep(photo);
@@ -77,8 +79,9 @@ export function stopCorrecting() {
 /** A small colouring of the photo as it would be with these spots: enough to judge a colour while choosing. */
 export async function preview(photo, spots, signal) {
 	const { blob, scale } = await smallCopy(photo);
-	const hints = hintsOf({ ...photo.edits, spots }).map((hint) => ({
+	const hints = hintsOf({ ...photo.edits, spots: spots.filter(isSeen) }).map((hint) => ({
 		...hint,
+		time: undefined,
 		x: Math.floor(hint.x * scale),
 		y: Math.floor(hint.y * scale),
 	}));

@@ -19,7 +19,7 @@ export async function knowService() {
 export async function restore() {
 	await knowService();
 	const records = await recall();
-	for (const record of records) state.photos.push(await revived(record));
+	for (const record of records.filter(({ film }) => !film || state.films)) state.photos.push(await revived(record));
 	const last = records.toSorted((one, other) => other.at - one.at)[0];
 	const photo = state.photos.find(({ id }) => id === last?.id);
 	if (!photo || state.current) return;
@@ -29,14 +29,15 @@ export async function restore() {
 
 async function revived({ results, at, ...record }) {
 	const photo = { ...record, problem: null, results: [], url: "" };
-	await redraw(photo, state.limits);
+	await (photo.film ? state.films.draw : redraw)(photo, state.limits);
 	for (const { strategy: name, ...result } of results) {
 		const strategy = state.strategies.find((each) => each.name === name);
-		if (strategy) photo.results.push({ ...result, strategy, url: URL.createObjectURL(result.blob) });
+		if (strategy) photo.results.push({ ...result, strategy, url: result.link ?? URL.createObjectURL(result.blob) });
 	}
-	if (!photo.results.length) return photo;
-	const [{ blob }] = photo.results;
-	return Object.assign(photo, { state: "done", thumbnail: await thumbnailOf(blob) });
+	if (photo.results.length) photo.state = "done";
+	if (photo.film) state.films.resume(photo);
+	else if (photo.results.length) photo.thumbnail = await thumbnailOf(photo.results[0].blob);
+	return photo;
 }
 
 /** Open files; one of several that cannot be used is listed with its reason and does not stop the others. */
@@ -54,7 +55,8 @@ export async function addFiles(files) {
 
 async function openFile(file, listed) {
 	try {
-		return await openPhoto(file, state.limits, NO_EDITS);
+		const open = state.films?.isFilm(file) ? state.films.open : openPhoto;
+		return await open(file, state.limits, NO_EDITS);
 	} catch (problem) {
 		if (!listed || !problem.code) throw problem;
 		return refusedPhoto(file, problem, NO_EDITS);
@@ -79,16 +81,21 @@ export function startOver() {
 export function remove(photo) {
 	const index = state.photos.indexOf(photo);
 	state.photos.splice(index, 1);
-	release(photo);
+	letGo(photo);
 	forget(photo);
 	if (state.current === photo) show(state.photos.filter(({ url }) => url).at(Math.max(0, index - 1)) ?? null);
 	changed();
 }
 
+function letGo(photo) {
+	if (photo.film) state.films.forget(photo);
+	release(photo);
+}
+
 /** Take everything off the page and out of the browser. */
 export async function forgetEverything() {
 	state.run?.abort();
-	state.photos.splice(0).forEach(release);
+	state.photos.splice(0).forEach(letGo);
 	show(null);
 	await forgetAll();
 	say(word("forgotten"));

@@ -7,8 +7,14 @@ import { keep } from "../state/keep.js";
 import { changed, chosen, say, state, takes, wantsColor } from "../state/state.js";
 import { maskOf } from "./mask.js";
 
-/** Colour all photos that want it. */
+/** Colour all photos that want it; films beside them, since those take long. */
 export async function colorizeAll(photos = state.photos.filter(wantsColor)) {
+	for (const photo of photos) if (photo.film) state.films.colorize(photo);
+	await colorizePhotos(photos.filter(({ film }) => !film));
+}
+
+async function colorizePhotos(photos) {
+	if (!photos.length) return;
 	const run = new AbortController();
 	Object.assign(state, { run, tool: null });
 	try {
@@ -26,7 +32,7 @@ export async function colorizeAll(photos = state.photos.filter(wantsColor)) {
 }
 
 /** Colour a photo by each strategy that has not done so yet; one failure does not stop the others. */
-async function colorizeOne(photo, strategies, signal) {
+export async function colorizeOne(photo, strategies, signal) {
 	const resultBy = (strategy) => photo.results.find((result) => result.strategy === strategy) ?? { strategy };
 	Object.assign(photo, { state: "working", problem: null, results: strategies.map(resultBy) });
 	try {
@@ -53,6 +59,7 @@ function summaryOf(photos) {
 
 /** Fill a result of a photo with the colours of its strategy. */
 export async function fill(result, photo, signal) {
+	if (photo.film) return state.films.fill(result, photo, signal);
 	const wish = wishOf(photo);
 	const answer = await colorize(photo.original, photo.name, await fieldsOf(photo, result.strategy), signal);
 	const old = result.url;

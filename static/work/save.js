@@ -35,11 +35,12 @@ export async function deliver(work, handOver = download) {
 
 /** Every result of a photo, one by one. */
 export async function saveOne(photo, format, handOver) {
+	if (photo.film) return state.films.save(photo);
 	for (const result of photo.results) await deliver(fileOf(photo, result, format), handOver);
 }
 
 /** Every result of every photo, in one zip file. */
-export const saveAll = (format) => deliver(zipOf(state.photos, format));
+export const saveAll = (format) => deliver(zipOf(state.photos.filter(({ film }) => !film), format));
 
 async function zipOf(photos, format) {
 	const files = [];

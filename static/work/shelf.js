@@ -72,7 +72,7 @@ export async function takeOff(image) {
 
 /** The photos that a job can colour: as they are, without turns or corrections. */
 export const forJob = () =>
-	state.photos.filter((photo) => photo.state === "ready" && wantsColor(photo) && !photo.turns && !photo.past.length);
+	state.photos.filter((photo) => photo.state === "ready" && wantsColor(photo) && !photo.film && !photo.turns && !photo.past.length);
 
 /** Send the photos that wait to be coloured in the background. */
 export async function sendJob() {

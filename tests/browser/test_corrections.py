@@ -1,6 +1,7 @@
 """Correct a colour: by click, drag and keyboard, with suggestions, undo and a list."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -69,6 +70,7 @@ def test_the_palette_offers_what_the_network_finds_likely(correcting):
     swatches = page.locator("#suggested .swatch")
     expect(swatches).to_have_count(len(colors))
     name = swatches.nth(1).inner_text()
+    expect(page.locator("#status")).to_contain_text(re.compile(rf"^{len(colors)} likely colours: .*{name}"))
     with page.expect_response("**/colorize"):
         swatches.nth(1).click()
     assert page.input_value("#spot-color") == colors[1]

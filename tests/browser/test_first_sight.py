@@ -73,6 +73,12 @@ def test_a_problem_is_said_in_the_visitors_language(new_visit):
     assert visit.failure().startswith("Dieses Foto kann hier nicht benutzt werden.")
 
 
+def test_no_button_is_dead_at_first_sight(visit):
+    buttons = visit.page.locator("button:visible, select:visible")
+    assert buttons.count() > 5
+    assert buttons.evaluate_all("(all) => all.filter(({ disabled }) => disabled).length") == 0
+
+
 def test_the_hero_turns_to_colour_unless_motion_is_unwelcome(new_visit):
     def animation(**options):
         hero = new_visit(**options).open().page.locator("#hero img").nth(1)

@@ -78,6 +78,7 @@ def test_upload_new_keeps_what_is_there(colored):
 def test_forget_everything_forgets_it(colored):
     page = colored.page
     assert page.evaluate(COUNT) == 1
+    expect(page.locator("#kept")).to_contain_text("Kept in this browser for a day.")
     page.click("#forget")
     expect(page.locator("#welcome")).to_be_visible()
     expect(page.locator("#list")).to_be_hidden()

@@ -169,6 +169,7 @@ def test_the_veil_hides_colour_only_where_the_network_is_unsure(colored):
     without = pixels_of(page)
     page.get_by_label("Veil the places").check()
     expect(page.locator(".veil")).to_be_visible()
+    expect(page.locator("#veil-legend")).to_have_text(re.compile(r"^veiled: \d+% sure; clear: \d+%$"))
     change = np.abs(pixels_of(page) - without).max(axis=2)
     assert (change > 40).mean() > 0.02
     assert (change < 10).mean() > 0.02

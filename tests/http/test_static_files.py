@@ -1,4 +1,4 @@
-from colorizer.http.static_files import condensed, condensed_style, hash_folder
+from colorizer.http.static_files import condensed, hash_folder
 
 
 def test_the_hash_changes_with_names_and_contents_only(tmp_path):
@@ -19,20 +19,23 @@ def test_files_in_folders_count(tmp_path):
     assert hash_folder(tmp_path) != empty
 
 
-def test_comments_leave_empty_lines_and_indents_go():
+def test_scripts_are_sent_without_what_says_nothing_and_with_all_lines():
     code = b"""/** What
  * it does. */
-const a = 1; // kept
+const a = ({ b }) => [1, b - +b]; // why
 
-\t// why
-\tconst url = "http://b"; /* kept */
-/* one */
+\tconst url = "http://b, c /* d */ \\" = e"; /* f */
+// g
+\treturn `${a} = ${b ?? "c, d"} // e`;
 """
-    assert condensed(code).splitlines() == [
-        *(b"", b"", b"const a = 1; // kept", b"", b"", b'const url = "http://b"; /* kept */', b""),
+    assert condensed(code, ".js").splitlines() == [
+        *(b"", b"", b"const a=({b})=>[1,b - +b];", b""),
+        *(b'const url="http://b, c /* d */ \\" = e";', b"", b'return `${a} = ${b ?? "c, d"} // e`;'),
     ]
 
 
-def test_styles_lose_the_spaces_that_say_nothing():
-    code = b'/* why */\na b, c:is(d, e) { font: 1rem / 1.2 "A B", serif; width: calc(1px + 2px); }\n'
-    assert condensed_style(code) == b'\na b,c:is(d,e){font:1rem / 1.2 "A B",serif;width:calc(1px + 2px);}\n'
+def test_so_are_styles():
+    code = b'/* why */\na b, c:is(d, e) { font: 1rem / 1.2 "A, B", serif; width: calc(1px + 2px); }\n'
+    assert (
+        condensed(code, ".css") == b'\na b,c:is(d,e){font:1rem / 1.2 "A, B",serif;width:calc(1px + 2px);}\n'
+    )
