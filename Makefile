@@ -4,11 +4,14 @@
 # make lint        check style, formatting and types
 # make fuzz, soak  the long versions of the tests for hostile files and for heavy load
 # make soak-archive    20,000 photos on a cluster whose workers are killed, some 15 minutes
+# make release     make wheel and sdist, their SBOM, and requirements.lock
 # make clean       remove what the commands above made
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+LOCKED := server store jobs video metrics limits
 
 .PHONY: run test test-training lint fuzz soak soak-archive clean
 
@@ -35,6 +38,15 @@ soak: .venv/.test
 soak-archive: .venv/.test
 	SOAK=1 $(BIN)/pytest tests/archive/test_soak.py
 
+# The lock keeps the versions that it has, as long as pyproject.toml allows them; delete it to take the newest.
+release: .venv/.release
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	    $(addprefix --extra ,$(LOCKED)) --output-file requirements.lock pyproject.toml
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+	    --output-file dist/image-colorizer.cdx.json requirements.lock
+
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -49,6 +61,10 @@ clean:
 
 .venv/.test: .venv/.run requirements-dev.txt
 	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+.venv/.release: .venv/.run requirements-release.txt
+	@$(PIP) install --requirement requirements-release.txt
 	@touch $@
 
 .venv/.test-training: .venv/.test requirements-training.txt

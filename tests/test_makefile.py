@@ -14,6 +14,7 @@ SOURCES = (
     "requirements.txt",
     "requirements-dev.txt",
     "requirements-training.txt",
+    "requirements-release.txt",
 )
 
 # Stands for python3 and everything in .venv/bin: notes how it was called, and makes .venv when asked.
@@ -22,7 +23,9 @@ case "$*" in
   *sys.version_info*) exit "${TOO_OLD:-0}" ;;
   "-m venv .venv")
     mkdir -p .venv/bin
-    for name in pip pytest mypy ruff image-colorizer; do cp "$0" .venv/bin/$name; done ;;
+    for name in python pip pytest mypy ruff uv cyclonedx-py image-colorizer; do
+      cp "$0" .venv/bin/$name
+    done ;;
 esac
 echo "$(basename "$0") $* TRAINING_TESTS=$TRAINING_TESTS PORT=$PORT" >> calls
 """
@@ -107,7 +110,7 @@ def test_test_training_installs_torch_and_never_skips(project):
     assert pytest_call.startswith("pytest tests/training TRAINING_TESTS=required")
 
 
-@pytest.mark.parametrize("target", ["lint", "fuzz", "soak"])
+@pytest.mark.parametrize("target", ["lint", "fuzz", "soak", "release"])
 def test_the_other_targets_run(project, target):
     assert project.make(target).returncode == 0
     assert project.calls()

@@ -20,7 +20,8 @@ from serving import free_port, running
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-SERVER = PROJECT["optional-dependencies"]["server"]
+EXTRAS = PROJECT["optional-dependencies"]
+SERVER = EXTRAS["server"]
 
 
 def requirements(name: str) -> set[str]:
@@ -32,10 +33,25 @@ def test_requirements_txt_and_pyproject_name_the_same_packages():
     assert requirements("requirements.txt") == {*PROJECT["dependencies"], *SERVER}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-release.txt"])
 def test_every_requirement_has_a_lower_and_an_upper_bound(name):
     for line in requirements(name):
         assert re.fullmatch(r"[a-z0-9-]+(\[[a-z0-9,]+\])?>=[0-9.]+,<[0-9.]+", line)
+
+
+def test_the_lock_holds_what_the_image_needs_with_hashes_and_names_no_server():
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.findall(
+        r"^([a-z0-9-]+)==(\S+) ;.*\\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+    )
+    assert len(entries) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+    assert not re.search(r"https?:|--(?!hash)", text)
+    locked = {name: version for name, version, _ in entries}
+    extras = re.search(r"^LOCKED := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    wanted = [*PROJECT["dependencies"], *(line for extra in extras for line in EXTRAS[extra])]
+    for requirement in map(Requirement, wanted):
+        if requirement.name != PROJECT["name"]:
+            assert locked[canonicalize_name(requirement.name)] in requirement.specifier
 
 
 @pytest.fixture(scope="module")
