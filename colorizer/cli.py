@@ -15,7 +15,16 @@ from typing import NoReturn
 
 from colorizer import __version__
 from colorizer.errors import BadField, ColorizerError
-from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION, FILM_CODECS, FORMATS, QUALITY, SATURATION
+from colorizer.options import (
+    DEFAULT_QUALITY,
+    DEFAULT_SATURATION,
+    DEFAULT_WARMTH,
+    FILM_CODECS,
+    FORMATS,
+    QUALITY,
+    SATURATION,
+    WARMTH,
+)
 from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
@@ -134,6 +143,7 @@ def _add_video(parser: Parser) -> None:
     add("--start", metavar="TIME", help="where to begin, as 75, 1:15 or 0:01:15.5")
     add("--end", metavar="TIME", help="where to end")
     add("--saturation", type=float, default=DEFAULT_SATURATION, help=f"{SATURATION} (default: %(default)g)")
+    add("--warmth", type=float, default=DEFAULT_WARMTH, help=f"of the light, {WARMTH} (default: %(default)g)")
     add("--hints", type=Path, metavar="FILE", help="a JSON file of colours at times and places")
     add("--preview", action="store_true", help="only a sheet of one coloured frame a shot, in seconds")
     add("--compare", action="store_true", help="before and after, side by side")

@@ -36,6 +36,13 @@ class Networks:
             name for name in known if not self._settings.strategies or name in self._settings.strategies
         )
 
+    def name_of(self, strategy: str | None = None) -> str:
+        """Return the name of a strategy (None: the default). Raises UnknownStrategy."""
+        name = self.default if strategy is None else strategy
+        if name not in self.names():
+            raise UnknownStrategy(f"There is no strategy {name!r:.60}. There are: {', '.join(self.names())}.")
+        return name
+
     def colorizer(self, strategy: str | None = None) -> ImageColorizer:
         """Return the one colorizer of a strategy (None: the default), loaded and verified.
 
@@ -55,10 +62,11 @@ class Networks:
             return self._loaded.get(name)
 
     def _load(self, name: str) -> ImageColorizer:
-        if name not in self.names():
-            raise UnknownStrategy(f"There is no strategy {name!r:.60}. There are: {', '.join(self.names())}.")
         colorizer = ImageColorizer(
-            name, device=self._settings.device, models_dir=self._settings.models_dir, limits=self._limits
+            self.name_of(name),
+            device=self._settings.device,
+            models_dir=self._settings.models_dir,
+            limits=self._limits,
         )
         colorizer.load()
         return colorizer

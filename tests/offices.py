@@ -51,6 +51,22 @@ class Office:
         self.queue.submit(id)
         return id
 
+    def submit_film(self, film: bytes, name: str = "film.mp4", **options) -> str:
+        """Keep a film and queue a job over it; returns its id."""
+        kept = self.store.images.add(ANNA, {"original": film}, {"kind": "film", "name": name})
+        return self.submit_again(kept.id, **options)
+
+    def submit_again(self, film: str, quota: int = ANNA.quota, **options) -> str:
+        """Queue a job over a kept film; returns its id."""
+        asked = {"strategy": None, "saturation": 1.0, "warmth": 0.0, "hints": [], **options, "quota": quota}
+        id = self.records.add_film(ANNA, os.urandom(16).hex(), film, asked, None)
+        self.queue.submit(id)
+        return id
+
+    def kept_film(self, id: str):
+        """What is kept of the film of a job."""
+        return self.store.images.find(ANNA, self.job(id).film.film, "film")
+
     def job(self, id: str):
         return self.records.find(ANNA, id)
 

@@ -40,6 +40,7 @@ def _colorize(options: argparse.Namespace, strategy: Strategy) -> int:
         start=_seconds(options.start),
         end=_seconds(options.end),
         saturation=options.saturation,
+        warmth=options.warmth,
         compare=options.compare,
         hints=_hints(options.hints),
     )
@@ -64,7 +65,7 @@ def _preview(options: argparse.Namespace, strategy: Strategy) -> int:
     target = _named(options, f"{options.film.stem}-preview.jpg")
     if target.exists() and not options.force:
         raise OutputError(f"{target} exists already. --force makes it again.")
-    write_whole(target, preview_film(options.film, strategy, options.saturation))
+    write_whole(target, preview_film(options.film, strategy, options.saturation, options.warmth))
     say(str(target))
     return 0
 

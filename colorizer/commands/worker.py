@@ -7,10 +7,11 @@ import signal
 import threading
 
 from colorizer.errors import ColorizerError, SettingsError
-from colorizer.jobs.coloring import JobColoring
+from colorizer.jobs.coloring import JobColoring, Kind
+from colorizer.jobs.films import Conditions, FilmWork
 from colorizer.jobs.notices import Notices
 from colorizer.jobs.photos import PhotoWork
-from colorizer.jobs.records import PHOTOS, JobRecords
+from colorizer.jobs.records import FILM, PHOTOS, JobRecords
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
 from colorizer.photo.limits import Limits
@@ -21,6 +22,7 @@ from colorizer.store.expiry import Expiry
 from colorizer.store.opening import Store, open_store
 
 SWEEP_SECONDS = 60.0
+PLAIN_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "XDG_DATA_HOME")
 POLITENESS = 10  # photos over HTTP, which somebody waits for, come first
 
 log = logging.getLogger("colorizer")
@@ -43,10 +45,19 @@ def run(options: argparse.Namespace) -> int:
     threading.Thread(target=_sweep_for_ever, args=(store, records, notices), daemon=True).start()
     _tell(settings, records, notices)
     networks = Networks(settings, Limits(settings.max_upload_bytes, settings.max_pixels))
-    kinds = {PHOTOS: PhotoWork(records, store.images, networks.colorizer, stop)}
+    conditions = Conditions(settings, networks.name_of, _plain_environ())
+    kinds: dict[str, Kind] = {
+        PHOTOS: PhotoWork(records, store.images, networks.colorizer, stop),
+        FILM: FilmWork(records, store, conditions, stop),
+    }
     coloring = JobColoring(records, kinds, stop)
     work_off(store.database_url, store.engine, coloring.work, stop)
     return 0
+
+
+def _plain_environ() -> dict[str, str]:
+    """Return what a film's process may know of ours: no settings, and no secret."""
+    return {name: os.environ[name] for name in PLAIN_VARIABLES if name in os.environ}
 
 
 def _tell(settings: Settings, records: JobRecords, notices: Notices) -> None:

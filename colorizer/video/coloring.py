@@ -11,11 +11,13 @@ Each is a generator that takes what the one before it yields, in a thread of its
 film of two hours needs no more memory than one of ten seconds.
 """
 
+import json
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 
@@ -24,7 +26,15 @@ import numpy as np
 from colorizer import __version__
 from colorizer.color.jpeg_planes import color_luma
 from colorizer.errors import BadField, DamagedFilm
-from colorizer.options import DEFAULT_SATURATION, DEFAULT_STRATEGY, SATURATION, Number, check_choice
+from colorizer.options import (
+    DEFAULT_SATURATION,
+    DEFAULT_STRATEGY,
+    DEFAULT_WARMTH,
+    SATURATION,
+    WARMTH,
+    Number,
+    check_choice,
+)
 from colorizer.photo.metadata import NOTE
 from colorizer.strategies.base import Strategy
 from colorizer.strategies.registry import create_strategy
@@ -33,7 +43,7 @@ from colorizer.video.encoder import CODECS, Planes, encode_piece
 from colorizer.video.film import Cut, Film, read_film
 from colorizer.video.frames import Frame, FrameReader
 from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_tracks
-from colorizer.video.pieces import Pieces, film_digest, pieces_for
+from colorizer.video.pieces import Piece, Pieces, film_digest, pieces_for
 from colorizer.video.prediction import Painter
 from colorizer.video.shots import KEY_EVERY, find_shots
 from colorizer.video.spots import TrackedHint, track
@@ -41,6 +51,7 @@ from colorizer.video.steady import REACH, Glimpse, steady_colors
 from colorizer.video.timed_hints import TimedHint
 
 PIECE_FRAMES = 240
+DIGITS = 16  # of a digest in a piece's name
 PLACES = 6  # frames that wait between two stages
 # What frames before a piece have a say in its colours; a multiple of KEY_EVERY, so that the first is a key.
 HISTORY = -(-(REACH + 4 * KEY_EVERY) // KEY_EVERY) * KEY_EVERY
@@ -56,8 +67,9 @@ class FilmOptions:
     """How a film is coloured.
 
     codec: a key of `CODECS`; crf: its quality, smaller is better, None for the codec's own. start, end:
-    seconds of the part that is wanted. saturation: 0 to 2, multiplies the predicted ab. compare: before and
-    after, side by side. hints: what a person says of spots, each followed through its shot.
+    seconds of the part that is wanted. saturation: 0 to 2, multiplies the predicted ab. warmth: -1 to 1, of
+    the light. compare: before and after, side by side. hints: what a person says of spots, each followed
+    through its shot.
     """
 
     codec: str = "h264"
@@ -65,6 +77,7 @@ class FilmOptions:
     start: float | None = None
     end: float | None = None
     saturation: float = DEFAULT_SATURATION
+    warmth: float = DEFAULT_WARMTH
     compare: bool = False
     hints: tuple[TimedHint, ...] = ()
 
@@ -75,6 +88,7 @@ class FilmOptions:
             best = "has none" if codec.crf is None else f"is from 0 to {codec.worst_crf}"
             raise BadField(f"The crf of {self.codec} {best}, so not {self.crf}.")
         SATURATION.check(self.saturation, "saturation")
+        WARMTH.check(self.warmth, "warmth")
         for name in ("start", "end"):
             if getattr(self, name) is not None:
                 TIME.check(getattr(self, name), name)
@@ -84,12 +98,18 @@ class FilmOptions:
 
 @dataclass
 class ColorizedFilm:
-    """A coloured film and what is known about it. notes: sentences that its owner should hear."""
+    """A coloured film and what is known about it.
+
+    notes: sentences that its owner should hear; damages: those of them that tell of what could not be read;
+    pieces: what it was joined from, while their files are there.
+    """
 
     path: Path
     frames: int
     strategy: str
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
+    damages: list[str]
+    pieces: list[Piece]
 
 
 def colorize_video(
@@ -106,80 +126,117 @@ def colorize_video(
     Raises FilmError where the film cannot be read, OptionError where an option makes no sense, WeightsError
     where the network cannot be loaded, OutputError where the result cannot be written.
     """
-    options.check()
-    film = read_film(Path(source))
     strategy = create_strategy(strategy) if isinstance(strategy, str) else strategy
-    return _Coloring(film, Path(target), strategy, options).run(progress)
+    coloring = FilmColoring(read_film(Path(source)), Path(target), strategy, options)
+    with pieces_for(coloring.target, coloring.codec.container) as pieces:
+        return coloring.run(pieces, progress)
 
 
-class _Coloring:
+class FilmColoring:
     """One film, one order."""
 
     def __init__(self, film: Film, target: Path, strategy: Strategy, options: FilmOptions) -> None:
+        """target: its ending says which container. Raises OptionError where an option makes no sense."""
+        options.check()
         self.film, self.target, self.strategy, self.options = film, target, strategy, options
         self.codec = CODECS[options.codec]
         self.cut = Cut(_exact(options.start), _exact(options.end))
+        self._suffix = target.suffix.lower()
+        check_container(film, self._suffix, self.codec)
 
-    def run(self, progress: Progress) -> ColorizedFilm:
-        """Colour what is not coloured yet, and join it."""
-        suffix = self.target.suffix.lower()
-        check_container(self.film, suffix, self.codec)
+    def run(
+        self, pieces: Pieces, progress: Progress, on_piece: Callable[[Piece], object] = lambda piece: None
+    ) -> ColorizedFilm:
+        """Colour the pieces that are not there yet, and join all; on_piece: is told of each new one.
+
+        Takes and raises what `colorize_video` does.
+        """
         self.strategy.load()
-        self.painter = Painter(self.film, self.strategy, self.options.saturation)
+        options = self.options
+        self.painter = Painter(self.film, self.strategy, options.saturation, options.warmth)
         self.reader = FrameReader(self.film, self.cut, self.painter.shown_size)
-        tracks = self._tracks()
-        with pieces_for(self.target, self._order(), self.codec.container) as pieces:
-            self._color(pieces, tracks, progress)
-            finished = pieces.finished()
-            if not finished:
-                raise DamagedFilm("There is no frame in this part of the film.")
-            note = NOTE.format(strategy=self.strategy.name)
-            whole = pieces.folder / f"whole{suffix}"
-            Joining(self.film, CONTAINERS[suffix], note, self.cut).write(finished, whole)
-            whole.replace(self.target)
+        self._tracks = self._follow_hints()
+        self._order = self._all_but_hints()
+        finished = self._color(pieces, progress, on_piece)
+        if not finished:
+            raise DamagedFilm("There is no frame in this part of the film.")
+        whole = pieces.folder / f"whole{self._suffix}"
+        note = NOTE.format(strategy=self.strategy.name)
+        Joining(self.film, CONTAINERS[self._suffix], note, self.cut).write(finished, whole)
+        whole.replace(self.target)
         frames = sum(len(piece.times) for piece in finished)
         progress(frames, frames)
-        return ColorizedFilm(self.target, frames, self.strategy.name, self._notes(suffix))
+        damages = self._damages(finished)
+        notes = [*self._losses(), *damages]
+        return ColorizedFilm(self.target, frames, self.strategy.name, notes, damages, finished)
 
-    def _order(self) -> dict[str, object]:
-        """Return all that the pieces depend on."""
-        return {
+    def _all_but_hints(self) -> str:
+        """Return all that every piece depends on."""
+        order = {
             "film": film_digest(self.film.path),
             "strategy": self.strategy.name,
-            "options": asdict(self.options),
+            "options": asdict(replace(self.options, hints=())),
             "version": __version__,
         }
+        return json.dumps(order, sort_keys=True)
 
-    def _color(self, pieces: Pieces, tracks: Tracks, progress: Progress) -> None:
-        """Colour and encode piece after piece, from the first that is missing."""
-        number = len(pieces.finished())
-        done = number * PIECE_FRAMES
-        with closing(self._colored(done, tracks, progress)) as frames:
+    def _name(self, number: int) -> str:
+        """Return the name of a piece, which changes with whatever the piece is made from.
+
+        Of the hints only those count that a frame near enough has, to have a say in its colours.
+        """
+        start = number * PIECE_FRAMES
+        near = range(start - HISTORY, start + PIECE_FRAMES + HISTORY)
+        hints = [(frame, self._tracks[frame]) for frame in near if self._tracks.get(frame)]
+        return f"{number:05}-{sha256(f'{self._order}{hints}'.encode()).hexdigest()[:DIGITS]}"
+
+    def _color(self, pieces: Pieces, progress: Progress, on_piece: Callable[[Piece], object]) -> list[Piece]:
+        """Colour and encode the pieces that are missing; returns all, up to the film's end."""
+        found: list[Piece] = []
+        while True:
+            while piece := pieces.find(self._name(len(found))):
+                found.append(piece)
+            if found and len(found[-1].times) < PIECE_FRAMES:
+                return found
+            new = list(self._color_missing(len(found), pieces, progress, on_piece))
+            if not new:
+                return found
+            found += new
+
+    def _color_missing(
+        self, number: int, pieces: Pieces, progress: Progress, on_piece: Callable[[Piece], object]
+    ) -> Iterator[Piece]:
+        """Colour and encode piece after piece, from the first that is missing up to one that is not."""
+        with closing(self._colored(number * PIECE_FRAMES, progress)) as frames:
             for first in frames:
-                piece = chain([first], islice(frames, PIECE_FRAMES - 1))
-                times = encode_piece(piece, pieces.draft(number), self.film, self.codec, self.options.crf)
-                pieces.keep(number, times)
+                some = chain([first], islice(frames, PIECE_FRAMES - 1))
+                times = encode_piece(some, pieces.draft(), self.film, self.codec, self.options.crf)
+                piece = pieces.keep(self._name(number), times)
+                on_piece(piece)
+                yield piece
                 number += 1
+                if pieces.find(self._name(number)):
+                    return
 
-    def _colored(self, done: int, tracks: Tracks, progress: Progress) -> Generator[tuple[int, Planes]]:
+    def _colored(self, done: int, progress: Progress) -> Generator[tuple[int, Planes]]:
         """Yield (time, planes) of every frame that is wanted, without the first `done`, which is told."""
         first = max(0, done - HISTORY)
         frames = self.reader.read(first=first)
         glimpses = find_shots(ahead(frames, PLACES), self.painter.grid_size)
-        colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES), tracks), PLACES))
+        colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES)), PLACES))
         for number, item in enumerate(ahead(self._joined(colors, done), PLACES), start=done):
             progress(number, self._frames_in_all())
             yield item
 
-    def _predicted(self, glimpses: Iterator[Glimpse], tracks: Tracks) -> Generator[Glimpse]:
+    def _predicted(self, glimpses: Iterator[Glimpse]) -> Generator[Glimpse]:
         """Let the network colour the keys, and correct what a person said of them."""
         for glimpse in glimpses:
             if glimpse.is_key:
-                hints = tracks.get(glimpse.frame.number, [])
+                hints = self._tracks.get(glimpse.frame.number, [])
                 glimpse.ab = self.painter.predict(glimpse.steady_shown, hints)
             yield glimpse
 
-    def _tracks(self) -> Tracks:
+    def _follow_hints(self) -> Tracks:
         """Follow the hints through their shots, which takes a look at the film of its own."""
         if not self.options.hints:
             return {}
@@ -208,29 +265,38 @@ class _Coloring:
         seconds = max(0.0, end - (self.options.start or 0.0))
         return round(self.film.frames * seconds / self.film.duration)
 
-    def _notes(self, suffix: str) -> list[str]:
-        """Return what the film's owner should hear."""
+    def _losses(self) -> list[str]:
+        """Say what the result cannot have as the film has it."""
+        suffix = self._suffix
         notes = [
             f"A track ({kind}) is left out: a {suffix} file cannot hold it; name an .mkv with --output."
             for kind in lost_tracks(self.film, suffix)
         ]
-        if self.reader.damaged_places:
-            notes.append(f"The film is damaged in {self.reader.damaged_places} places, which were skipped.")
-        if missing := self._missing_seconds():
-            notes.append(
-                f"The film is cut off: {missing:.1f} s of the {self.film.duration:.1f} s are missing."
-            )
         if not self.codec.takes_odd and (self.film.width % 2 or self.film.height % 2):
             notes.append(
                 "The film has an odd side, so it is encoded as 4:4:4; --codec vp9 plays in more places."
             )
         return notes
 
-    def _missing_seconds(self) -> float:
-        """Return how much of what the film says it has is not there; 0 where little or nothing is missing."""
-        if self.film.duration is None or self.cut.end is not None or self.reader.last_time is None:
+    def _damages(self, finished: Sequence[Piece]) -> list[str]:
+        """Say what of the film could not be read."""
+        notes = []
+        if self.reader.damaged_places:
+            notes.append(f"The film is damaged in {self.reader.damaged_places} places, which were skipped.")
+        if missing := self._missing_seconds(finished[-1].times[-1]):
+            notes.append(
+                f"The film is cut off: {missing:.1f} s of the {self.film.duration:.1f} s are missing."
+            )
+        return notes
+
+    def _missing_seconds(self, last: int) -> float:
+        """Return how much of what the film says it has is not there; 0 where little or nothing is missing.
+
+        last: the time of the last frame, in ticks from the start of the cut.
+        """
+        if self.film.duration is None or self.cut.end is not None:
             return 0.0
-        missing = self.film.duration - float(self.reader.last_time * self.film.time_base)
+        missing = self.film.duration - float((self.cut.start or 0) + last * self.film.time_base)
         return missing if missing > CUT_OFF else 0.0
 
 

@@ -12,8 +12,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from colorizer.errors import OutputError
+from colorizer.errors import DiskFull, OutputError
 from colorizer.process.cpus import available_cpus
+from colorizer.process.files import MAKE_ROOM, NO_ROOM
 from colorizer.video.film import Film
 
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # Y, uint8 (h, w), Cb and Cr, half as high and wide
@@ -57,6 +58,8 @@ def encode_piece(
     try:
         times = _encode(frames, path, film, codec, crf)
     except av.FFmpegError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull(f"There is no room left beside the result. {MAKE_ROOM}") from error
         raise OutputError(f"The picture cannot be encoded or written: {error.strerror}.") from error
     if film.matrix:
         _write_matrix(path, film.matrix)

@@ -31,6 +31,12 @@ LUMA_OF_MATRIX = {
 }
 PQ, HLG = 16, 18  # transfer curves of high dynamic range
 LIMITED, FULL = 1, 2  # FFmpeg's numbers of the ranges
+# Lists of other files (HLS, DASH, concat) are no films: they would let a film's giver read our files.
+GUARDS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv,mxf,"
+    "nut,rm,ivf,h264,hevc,m4v,yuv4mpegpipe",
+}
 ENCRYPTED = {"encv", "enca", "drmi"}
 TIMES_WITHOUT_MEANING = {"mpeg", "mpegts"}  # their clocks start anywhere
 
@@ -127,7 +133,7 @@ def read_film(path: Path) -> Film:
 def opened(path: Path) -> Iterator[InputContainer]:
     """Open a film's file; its content decides what it is, not its name. Raises NotAFilm."""
     try:
-        container = av.open(str(path), "r", metadata_errors="replace")
+        container = av.open(str(path), "r", options=GUARDS, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise NotAFilm(_why_not_opened(path, error)) from error
     with container:

@@ -41,14 +41,13 @@ class Frame:
 class FrameReader:
     """Reads the part of a film that is wanted, past whatever is broken.
 
-    damaged_places: how many were skipped so far. last_time: of the frame read last, in the film's own ticks.
+    damaged_places: how many were skipped so far, since reading last began.
     """
 
     def __init__(self, film: Film, cut: Cut, shown_size: tuple[int, int]) -> None:
         """shown_size: (width, height) of each frame's small picture, which is stored as it is, unturned."""
         self.film, self.cut, self.shown_size = film, cut, shown_size
         self.damaged_places = 0
-        self.last_time: int | None = None
 
     def read(self, *, first: int = 0, only_keys: bool = False) -> Generator[Frame]:
         """Yield the frames in order; numbers and times begin at the start of the cut.
@@ -56,11 +55,10 @@ class FrameReader:
         first: the number of the first frame to yield. only_keys: only the frames that stand alone in the
         file, which is quick.
         """
-        film = self.film
+        film, self.damaged_places = self.film, 0
         lightness = shown_lightness(film.tags.code)
         start = round((self.cut.start or 0) / film.time_base)
         for number, (time, frame) in enumerate(self._wanted(only_keys)):
-            self.last_time = time
             if number >= first:
                 luma = _gray(frame, film)
                 yield Frame(number, time - start, luma, lightness[shrink(luma, *self.shown_size)])

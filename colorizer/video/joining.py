@@ -18,8 +18,9 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 
-from colorizer.errors import BadField, NotAFilm, OutputError
+from colorizer.errors import BadField, DiskFull, NotAFilm, OutputError
 from colorizer.photo.metadata import NOTE
+from colorizer.process.files import MAKE_ROOM, NO_ROOM
 from colorizer.video.encoder import Codec
 from colorizer.video.film import Cut, Film, opened
 from colorizer.video.pieces import Piece
@@ -75,6 +76,8 @@ class Joining:
             if indexed:
                 _append_xmp(path)
         except av.FFmpegError as error:
+            if error.errno in NO_ROOM:
+                raise DiskFull(f"There is no room left for the result. {MAKE_ROOM}") from error
             raise OutputError(f"The result cannot be written: {error.strerror}.") from error
 
     def _options(self) -> dict[str, str]:

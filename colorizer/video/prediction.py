@@ -10,7 +10,8 @@ import numpy as np
 from colorizer.color.chroma import Layer
 from colorizer.color.corrections import Spot, correct
 from colorizer.color.spreading import Guide
-from colorizer.options import DEFAULT_SATURATION
+from colorizer.options import DEFAULT_SATURATION, DEFAULT_WARMTH
+from colorizer.stages import paint
 from colorizer.strategies.base import Prediction, Strategy
 from colorizer.strategies.registry import create_strategy
 from colorizer.video.film import Film
@@ -22,10 +23,16 @@ QUARTER = 90  # degrees
 class Painter:
     """Predicts the colours of one film's frames with a strategy that is loaded."""
 
-    def __init__(self, film: Film, strategy: Strategy, saturation: float = DEFAULT_SATURATION) -> None:
-        """saturation: multiplies the predicted ab; not what a person asks for."""
+    def __init__(
+        self,
+        film: Film,
+        strategy: Strategy,
+        saturation: float = DEFAULT_SATURATION,
+        warmth: float = DEFAULT_WARMTH,
+    ) -> None:
+        """saturation, warmth: as of photos; neither changes what a person asks for."""
         self.strategy = strategy
-        self._saturation = np.float32(saturation)
+        self._saturation, self._warmth = saturation, warmth
         self._turns = film.turn // QUARTER
         self._shape = film.shape_shown
 
@@ -50,18 +57,17 @@ class Painter:
         """
         upright = np.ascontiguousarray(np.rot90(shown, self._turns))
         prediction = self.strategy.predict(upright)
-        ab = prediction.ab * self._saturation
+        painted = paint(prediction, upright, self._saturation, self._warmth)
+        ab = painted.ab
         if hints:
-            ab += self._change(ab, upright, prediction, hints)
+            ab = ab + self._change(painted, prediction, hints)
         return np.ascontiguousarray(np.rot90(ab, -self._turns))
 
-    def _change(
-        self, ab: np.ndarray, shown: np.ndarray, prediction: Prediction, hints: Sequence[TrackedHint]
-    ) -> np.ndarray:
+    def _change(self, painted: Layer, prediction: Prediction, hints: Sequence[TrackedHint]) -> np.ndarray:
         """Return what the hints change of an upright frame's ab, on its grid."""
-        spots = [_spot(tracked, shown) for tracked in hints]
-        change = correct(Layer(ab, shown), self._guide(shown, prediction), spots)
-        resized: np.ndarray = cv2.resize(change.ab, ab.shape[1::-1], interpolation=cv2.INTER_AREA)
+        spots = [_spot(tracked, painted.shown) for tracked in hints]
+        change = correct(painted, self._guide(painted.shown, prediction), spots)
+        resized: np.ndarray = cv2.resize(change.ab, painted.ab.shape[1::-1], interpolation=cv2.INTER_AREA)
         return resized
 
     def _guide(self, shown: np.ndarray, prediction: Prediction) -> Guide:

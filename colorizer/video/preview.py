@@ -1,31 +1,34 @@
-"""One coloured frame of each shot on a sheet: what a film will look like, in seconds."""
+"""Coloured frames on a sheet: one of each shot before a film is coloured, some of a piece that is."""
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from colorizer.color.chroma import color_pixels, shrink
 from colorizer.color.plane_code import shown_grays
-from colorizer.options import DEFAULT_QUALITY, DEFAULT_SATURATION
+from colorizer.options import DEFAULT_SATURATION, DEFAULT_WARMTH
 from colorizer.strategies.base import Strategy
 from colorizer.video.film import Cut, Film, read_film
 from colorizer.video.frames import Frame, FrameReader
+from colorizer.video.pieces import Piece
 from colorizer.video.prediction import Painter
+from colorizer.video.sheet import PANEL_WIDTH, draw_sheet
 from colorizer.video.shots import OTHER_LIGHT, light_between
 
 MOST_FRAMES = 48
-COLUMNS = 4
-PANEL_WIDTH = 400
-MARGIN, FONT_SIZE = 8, 16
-BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
+FRAMES_OF_PIECE = 8
 
 
-def preview_film(source: Path, strategy: Strategy, saturation: float = DEFAULT_SATURATION) -> bytes:
+def preview_film(
+    source: Path,
+    strategy: Strategy,
+    saturation: float = DEFAULT_SATURATION,
+    warmth: float = DEFAULT_WARMTH,
+) -> bytes:
     """Return a jpeg file of one coloured frame of each shot, each with its time.
 
     Only the frames that stand alone in the film's file are read, which encoders put where shots begin.
@@ -33,15 +36,26 @@ def preview_film(source: Path, strategy: Strategy, saturation: float = DEFAULT_S
     """
     film = read_film(source)
     strategy.load()
-    painter = Painter(film, strategy, saturation)
+    painter = Painter(film, strategy, saturation, warmth)
     frames = FrameReader(film, Cut(), painter.shown_size).read(only_keys=True)
-    panels = [
-        _panel(_painted(frame, film, painter), frame.time * film.time_base)
+    return draw_sheet(
+        (_painted(frame, film, painter), frame.time * film.time_base)
         for frame in _thinned(list(_first_of_shots(frames)))
-    ]
-    data = io.BytesIO()
-    _sheet(panels).save(data, "JPEG", quality=DEFAULT_QUALITY)
-    return data.getvalue()
+    )
+
+
+def show_piece(piece: Piece, film: Film) -> bytes:
+    """Return a jpeg file of some frames of a coloured piece, each with its time."""
+    chosen = {len(piece.times) * place // FRAMES_OF_PIECE for place in range(FRAMES_OF_PIECE)}
+    with av.open(str(piece.path)) as container:
+        return draw_sheet(
+            (
+                Image.fromarray(np.rot90(frame.to_ndarray(format="rgb24"), film.turn // 90)),
+                piece.times[number] * film.time_base,
+            )
+            for number, frame in enumerate(container.decode(video=0))
+            if number in chosen
+        )
 
 
 def _first_of_shots(frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -70,24 +84,3 @@ def _painted(frame: Frame, film: Film, painter: Painter) -> Image.Image:
     gray = np.rint(shown_grays(film.tags.code)).astype(np.uint8)[frame.luma]
     colored = color_pixels(gray, painter.predict(frame.shown), frame.shown)
     return Image.fromarray(np.rot90(colored, film.turn // 90))
-
-
-def _panel(picture: Image.Image, seconds: Fraction) -> Image.Image:
-    """Return a picture above its time, on a ground as wide as all the others."""
-    picture.thumbnail((PANEL_WIDTH, PANEL_WIDTH))
-    ground = Image.new("RGB", (PANEL_WIDTH + MARGIN, picture.height + FONT_SIZE + 2 * MARGIN), BACKGROUND)
-    ground.paste(picture, (0, 0))
-    font = ImageFont.load_default(FONT_SIZE)
-    minutes, left = divmod(float(seconds), 60)
-    ImageDraw.Draw(ground).text((0, picture.height + MARGIN // 2), f"{minutes:.0f}:{left:04.1f}", INK, font)
-    return ground
-
-
-def _sheet(panels: Sequence[Image.Image]) -> Image.Image:
-    """Lay panels of one size out in rows."""
-    width, height = panels[0].size
-    columns = min(COLUMNS, len(panels))
-    sheet = Image.new("RGB", (columns * width, -(-len(panels) // columns) * height), BACKGROUND)
-    for place, panel in enumerate(panels):
-        sheet.paste(panel, (place % columns * width, place // columns * height))
-    return sheet

@@ -8,14 +8,16 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import Clip, decoded, packets, times, video_stream_bytes
+from films import Clip, decoded, packets, pan, times, video_stream_bytes
 from photos import WarmCool
 
 from colorizer.color.plane_code import shown_grays
 from colorizer.errors import BadField, Cancelled, NotAFilm, OutputError, UnsupportedFilm
 from colorizer.video import coloring
-from colorizer.video.coloring import FilmOptions, colorize_video
+from colorizer.video.coloring import FilmColoring, FilmOptions, colorize_video
 from colorizer.video.film import read_film
+from colorizer.video.pieces import Pieces
+from colorizer.video.timed_hints import parse_timed_hints
 
 
 def color(source, target=None, **options):
@@ -258,7 +260,14 @@ def test_hdr_is_refused_in_words(tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    [{"codec": "divx"}, {"crf": 99}, {"codec": "ffv1", "crf": 3}, {"saturation": 3}, {"start": 2, "end": 1}],
+    [
+        {"codec": "divx"},
+        {"crf": 99},
+        {"codec": "ffv1", "crf": 3},
+        {"saturation": 3},
+        {"warmth": 2},
+        {"start": 2, "end": 1},
+    ],
 )
 def test_options_that_make_no_sense(options, tmp_path):
     with pytest.raises(BadField):
@@ -310,6 +319,43 @@ def test_other_options_begin_anew(tmp_path, monkeypatch):
         source, tmp_path / "result.mp4", WarmCool(), options, lambda done, total: seen.append(done)
     )
     assert seen[0] == 0
+
+
+def test_a_correction_colors_anew_only_the_pieces_that_it_reaches(tmp_path, monkeypatch):
+    monkeypatch.setattr(coloring, "PIECE_FRAMES", 20)
+    shots = pan(96, 64, 100) + [255 - picture for picture in pan(96, 64, 150, top=150)]
+    source = Clip(frames=250, pictures=shots).write(tmp_path / "film.mp4")
+    hints = parse_timed_hints([{"time": 5.0, "x": 40, "y": 30, "color": "#804020"}])
+    pieces = Pieces(tmp_path / "pieces", "mp4")
+    pieces.folder.mkdir()
+
+    def run(target, hints, pieces):
+        made = []
+        options = FilmOptions(hints=hints)
+        film = FilmColoring(read_film(source), tmp_path / target, WarmCool(), options)
+        film.run(pieces, lambda done, total: None, lambda piece: made.append(int(piece.path.name[:5])))
+        return made
+
+    assert run("plain.mp4", (), pieces) == [*range(13)]
+    made = run("corrected.mp4", hints, pieces)
+    assert made == [*range(1, 12)]  # from 64 frames before the spot's shot until it has left the picture
+    assert run("again.mp4", (), pieces) == []
+    fresh = Pieces(tmp_path / "fresh", "mp4")
+    fresh.folder.mkdir()
+    run("whole.mp4", hints, fresh)
+    assert video_stream_bytes(tmp_path / "corrected.mp4") == video_stream_bytes(tmp_path / "whole.mp4")
+    assert video_stream_bytes(tmp_path / "again.mp4") == video_stream_bytes(tmp_path / "plain.mp4")
+    assert video_stream_bytes(tmp_path / "again.mp4") != video_stream_bytes(tmp_path / "whole.mp4")
+
+
+def test_warmth_makes_a_film_warmer(tmp_path):
+    source = Clip().write(tmp_path / "film.mp4")
+    blue = [
+        decoded(color(source, tmp_path / f"{warmth}.mp4", warmth=warmth), "yuv444p")[5][1].mean()
+        for warmth in (-1, 0, 1)
+    ]
+    assert blue == sorted(blue, reverse=True)
+    assert blue[0] - blue[2] > 5
 
 
 def test_two_runs_at_one_result(tmp_path):

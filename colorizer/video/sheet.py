@@ -1,0 +1,44 @@
+"""Pictures with their times on a sheet, as a photographer's contact sheet."""
+
+import io
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from PIL import Image, ImageDraw, ImageFont
+
+from colorizer.options import DEFAULT_QUALITY
+
+COLUMNS = 4
+PANEL_WIDTH = 400
+MARGIN, FONT_SIZE = 8, 16
+BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
+
+
+def draw_sheet(pictures: Iterable[tuple[Image.Image, Fraction]]) -> bytes:
+    """Return a jpeg file of pictures, at least one, all of one size, each with the seconds at which it is."""
+    data = io.BytesIO()
+    _sheet([_panel(picture, seconds) for picture, seconds in pictures]).save(
+        data, "JPEG", quality=DEFAULT_QUALITY
+    )
+    return data.getvalue()
+
+
+def _panel(picture: Image.Image, seconds: Fraction) -> Image.Image:
+    """Return a picture above its time, on a ground as wide as all the others."""
+    picture.thumbnail((PANEL_WIDTH, PANEL_WIDTH))
+    ground = Image.new("RGB", (PANEL_WIDTH + MARGIN, picture.height + FONT_SIZE + 2 * MARGIN), BACKGROUND)
+    ground.paste(picture, (0, 0))
+    font = ImageFont.load_default(FONT_SIZE)
+    minutes, left = divmod(float(seconds), 60)
+    ImageDraw.Draw(ground).text((0, picture.height + MARGIN // 2), f"{minutes:.0f}:{left:04.1f}", INK, font)
+    return ground
+
+
+def _sheet(panels: Sequence[Image.Image]) -> Image.Image:
+    """Lay panels of one size out in rows."""
+    width, height = panels[0].size
+    columns = min(COLUMNS, len(panels))
+    sheet = Image.new("RGB", (columns * width, -(-len(panels) // columns) * height), BACKGROUND)
+    for place, panel in enumerate(panels):
+        sheet.paste(panel, (place % columns * width, place // columns * height))
+    return sheet
