@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,12 +32,13 @@ class Machines:
             lambda: re.findall(r"Scheduler at:\s*(tcp://\S+)", log.read_text()), "no scheduler"
         )
 
-    def start_worker(self) -> subprocess.Popen:
-        """Start a worker of one thread."""
+    def start_worker(self, program: Path | None = None) -> subprocess.Popen:
+        """Start a worker of one thread; program: where its copy of ours lies, if it is another one."""
         options = ["--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         folder = ["--local-directory", str(self._folder)]
         log = self._folder / f"worker-{len(self.workers)}.log"
-        self.workers.append(self._start([*DASK, "worker", self.address, *options, *folder], log))
+        command = [*DASK, "worker", self.address, *options, *folder]
+        self.workers.append(self._start(command, log, {"PYTHONPATH": str(program)} if program else {}))
         return self.workers[-1]
 
     def close(self) -> None:
@@ -46,9 +47,10 @@ class Machines:
             process.kill()
             process.wait()
 
-    def _start(self, command: list[str], log: Path) -> subprocess.Popen:
+    def _start(self, command: list[str], log: Path, variables: Mapping[str, str] = {}) -> subprocess.Popen:
         with log.open("wb") as file:
-            return subprocess.Popen(command, stdout=file, stderr=file, cwd=self._folder)
+            environment = {**os.environ, **variables}
+            return subprocess.Popen(command, stdout=file, stderr=file, cwd=self._folder, env=environment)
 
 
 def start(*arguments: str | Path, stdout: int | BinaryIO = subprocess.PIPE) -> subprocess.Popen:

@@ -6,8 +6,9 @@ what is done before is seen by its results.
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 
-from distributed import get_worker
+from distributed import Worker, get_worker
 
 from colorizer import __version__
 from colorizer.album.crew import Crew
@@ -16,30 +17,44 @@ from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
 from colorizer.album.run import color_one
 from colorizer.album.tasks import load
-from colorizer.errors import ClusterError
+from colorizer.errors import ClusterError, WeightsError
 
-
-def check_version(expected: str) -> None:
-    """Raise ClusterError where this worker has another version than who sends the work."""
-    if __version__ != expected:
-        raise ClusterError(
-            f"A worker has Image Colorizer {__version__}, this machine {expected}. Install the same on all."
-        )
+MAKING = Lock()
 
 
 def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcome]:
-    """Colour photos one after the other, and return what became of each.
-
-    Raises ClusterError where the versions differ, WeightsError where this machine has no intact network.
-    """
-    check_version(version)
-    crew = _crew(recipe)
+    """Colour photos one after the other, and return what became of each; raises what `prepare` raises."""
+    crew = prepare(version, recipe, get_worker())
     return [color_one(crew, recipe, job) for job in jobs]
 
 
+def check(version: str, recipe: Recipe, dask_worker: Worker) -> None:
+    """Do `prepare` ahead of the first photo, on each worker that Dask calls this on."""
+    prepare(version, recipe, dask_worker)
+
+
+def prepare(version: str, recipe: Recipe, worker: Worker) -> Crew:
+    """Return a worker's children, whose networks are verified and loaded.
+
+    Raises ClusterError where the worker has another version of us than who sends the work, or a network that
+    is missing or damaged.
+    """
+    if __version__ != version:
+        raise ClusterError(
+            f"The worker {worker.address} has Image Colorizer {__version__}, this machine {version}."
+            " Install the same on all."
+        )
+    try:
+        with MAKING:  # one crew for all threads
+            return _crew(worker, recipe)
+    except WeightsError as error:
+        raise ClusterError(f"On the worker {worker.address}: {error}") from error
+
+
 @cache
-def _crew(recipe: Recipe) -> Crew:
-    """Return this worker's children, one a thread; they verify the network once, and end with it."""
-    crew = Crew(get_worker().state.nthreads, share=1)  # other workers have the other processors
+def _crew(worker: Worker, recipe: Recipe) -> Crew:
+    """Return a child for each thread of a worker; they end with it."""
+    is_alone = worker.address.startswith("inproc:")  # elsewhere other workers have the other processors
+    crew = Crew(worker.state.nthreads, share=None if is_alone else 1)
     crew.everyone(load, recipe)
     return crew

@@ -5,6 +5,7 @@ seen where it lies, so that whatever dies, the same command goes on.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -18,7 +19,7 @@ from colorizer.album.outcome import Outcome
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
 from colorizer.album.run import in_tidy_folders
-from colorizer.archive.chunk import check_version, color_chunk
+from colorizer.archive.chunk import check, color_chunk
 from colorizer.errors import ClusterError
 
 CHUNK = 16  # photos: a second or two of work, so that the scheduler has little to do
@@ -29,10 +30,11 @@ KILLED = "Several workers died while they had this photo's chunk."
 
 
 @contextmanager
-def cluster(address: str | None, size: int, wait_seconds: float) -> Iterator[Client]:
+def cluster(address: str | None, size: int, wait_seconds: float, recipe: Recipe) -> Iterator[Client]:
     """Yield a client of the scheduler at an address, or of one of our own with so many processes.
 
-    Raises ClusterError where within `wait_seconds` no scheduler or no worker is there, or versions differ.
+    Raises ClusterError where within `wait_seconds` no scheduler or no worker is there, versions differ, or a
+    worker has no intact network for the recipe.
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, we say in a line
     with ExitStack() as stack:
@@ -42,14 +44,21 @@ def cluster(address: str | None, size: int, wait_seconds: float) -> Iterator[Cli
         except (OSError, ValueError) as error:
             raise ClusterError(f"There is no scheduler at {address} within {wait_seconds:g} s.") from error
         _await_workers(client, wait_seconds)
-        _check_versions(client)
+        _check_workers(client, recipe)
         yield client
+
+
+def dashboard_link(client: Client) -> str:
+    """Return where Dask shows the work; a cluster of ours is shown on this machine alone."""
+    link: str = client.dashboard_link
+    is_ours = client.scheduler_info()["address"].startswith("inproc:")
+    return re.sub("//[^/:]+:", "//127.0.0.1:", link) if is_ours else link
 
 
 def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator[Outcome]:
     """Yield what became of each photo, chunk by chunk as they come.
 
-    Raises ClusterError where the scheduler goes away, WeightsError where a worker has no intact network.
+    Raises ClusterError where the scheduler goes away, or a worker that came later is not as the others.
     """
     tidy_jobs = in_tidy_folders(jobs, recipe.target)  # here: a worker would race with what others write
     waiting, sent = _chunks(tidy_jobs), as_completed(loop=client.loop)
@@ -81,8 +90,13 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
 
 
 def _local(size: int) -> LocalCluster:
+    """Return a cluster in this process: its one worker has a thread for each child that colours."""
     return LocalCluster(
-        n_workers=size, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
+        n_workers=1,
+        threads_per_worker=size,
+        processes=False,
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,
     )
 
 
@@ -96,10 +110,10 @@ def _await_workers(client: Client, seconds: float) -> None:
         ) from error
 
 
-def _check_versions(client: Client) -> None:
+def _check_workers(client: Client, recipe: Recipe) -> None:
     try:
         client.get_versions(check=True)
-        client.run(check_version, __version__)
+        client.run(check, __version__, recipe)
     except ClusterError:
         raise
     except Exception as error:  # Dask's list of what differs, or that a worker lacks our package

@@ -19,7 +19,7 @@ from colorizer.album.plan import Plan, Target
 from colorizer.album.result_names import Job
 from colorizer.album.telling import Manner, Telling
 from colorizer.archive.bucket import Bucket
-from colorizer.archive.cluster import cluster, colorize_on
+from colorizer.archive.cluster import cluster, colorize_on, dashboard_link
 from colorizer.archive.report import Report
 from colorizer.commands.choices import mark_of, recipe_of, strategies_of
 from colorizer.errors import BadField
@@ -46,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
     size = size_for(options.jobs, len(jobs), "--jobs")
     with (
         Manifest(recipe, results / MANIFEST) as manifest,
-        cluster(options.cluster, size, WAIT_SECONDS) as client,
+        cluster(options.cluster, size, WAIT_SECONDS, recipe) as client,
         Telling(len(plan.refused) + len(jobs), Manner(options.json, options.quiet)) as telling,
         _Failures(place, results / FAILURES) as failures,
     ):
         if not options.quiet:
-            complain(f"Watch the work at {client.dashboard_link}")
+            complain(f"Watch the work at {dashboard_link(client)}")
         report = Report()
         made = manifest.noted(colorize_on(client, recipe, manifest.due(jobs)))
         outcomes = chain(plan.refused, manifest.done(jobs), made)

@@ -2,18 +2,22 @@
 
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
 from machines import children_of, eventually, kill, results_in, run, start
 
+from colorizer import __version__
+from colorizer.album.recipe import Recipe
 from colorizer.album.run import colorize_folder
-from colorizer.archive.chunk import check_version
 from colorizer.archive.cluster import cluster
 from colorizer.errors import ClusterError
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
+ROOT = Path(__file__).parents[2]
+RECIPE = Recipe(("colornet",))
 NAMES = sorted(f"box {number % 3}/{number}-colorized.jpg" for number in range(48))
 
 
@@ -106,16 +110,64 @@ def test_a_photo_that_kills_its_process_is_one_failure(archive, machines):
     assert "47 colorized, 0 done before, 1 failed" in err
 
 
+def test_a_spot_machine_that_goes_away_early_hands_its_photos_on(archive, machines):
+    first, second = machines.start_worker(), machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    first.terminate()  # what a machine's last two minutes begin with
+    first.wait(60)
+    assert second.poll() is None
+    _, err = process.communicate(timeout=180)
+    assert (process.returncode, " 0 failed" in err) == (0, True), err
+    assert_complete(archive / "out")
+
+
+@pytest.fixture
+def program(tmp_path_factory) -> Path:
+    """A copy of the program, which a machine of the cluster may have."""
+    folder = tmp_path_factory.mktemp("program")
+    for name in ("colorizer", "models"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def test_a_worker_with_another_version_is_refused(archive, machines, program):
+    module = program / "colorizer" / "__init__.py"
+    module.write_text(module.read_text().replace(__version__, "9.9.9"))
+    machines.start_worker(program)
+    status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
+    assert (status, err.count("\n")) == (1, 1), err
+    assert f"has Image Colorizer 9.9.9, this machine {__version__}. Install the same on all." in err
+    assert results_in(archive / "out") == []
+
+
+def test_a_worker_whose_network_is_damaged_is_refused(archive, machines, program):
+    with (program / "models" / "colornet.onnx").open("r+b") as file:
+        file.seek(1_000_000)
+        file.write(b"damaged")
+    machines.start_worker(program)
+    machines.start_worker()
+    status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
+    assert (status, err.count("\n")) == (1, 1), err
+    assert re.search(r"On the worker tcp://127\.0\.0\.1:\d+: .* sha256", err)
+    assert results_in(archive / "out") == []
+
+
+def test_a_worker_that_comes_later_is_checked_too(archive, machines, program):
+    module = program / "colorizer" / "__init__.py"
+    module.write_text(module.read_text().replace(__version__, "9.9.9"))
+    machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    machines.start_worker(program)
+    _, err = process.communicate(timeout=180)
+    done = len(results_in(archive / "out"))
+    assert (process.returncode == 1 and "has Image Colorizer 9.9.9" in err) or done == 48, err
+
+
 def test_a_scheduler_without_workers_is_waited_for_only_so_long(machines):
     with pytest.raises(ClusterError, match="no workers, and none came within 1 s"):
-        cluster(machines.address, 1, 1.0).__enter__()
+        cluster(machines.address, 1, 1.0, RECIPE).__enter__()
 
 
 def test_no_scheduler_is_waited_for_only_so_long():
     with pytest.raises(ClusterError, match=r"no scheduler at tcp://127\.0\.0\.1:9 within 1 s"):
-        cluster("tcp://127.0.0.1:9", 1, 1.0).__enter__()
-
-
-def test_workers_of_another_version_are_refused():
-    with pytest.raises(ClusterError, match=r"A worker has Image Colorizer \S+, this machine 9\.9\.9\."):
-        check_version("9.9.9")
+        cluster("tcp://127.0.0.1:9", 1, 1.0, RECIPE).__enter__()
