@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from threading import Lock
 
-from distributed import Worker, get_worker
+from distributed import Reschedule, Status, Worker, get_worker
 
 from colorizer import __version__
 from colorizer.album.crew import Crew
@@ -19,13 +19,22 @@ from colorizer.album.run import color_one
 from colorizer.album.tasks import load
 from colorizer.errors import ClusterError, WeightsError
 
+LEAVING = (Status.closing, Status.closed)
 MAKING = Lock()
 
 
 def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcome]:
-    """Colour photos one after the other, and return what became of each; raises what `prepare` raises."""
-    crew = prepare(version, recipe, get_worker())
-    return [color_one(crew, recipe, job) for job in jobs]
+    """Colour photos one after the other, and return what became of each; raises what `prepare` raises.
+
+    A worker that is told to go leaves after the photo that it is at: Dask gives the chunk to another.
+    """
+    worker, outcomes = get_worker(), []
+    crew = prepare(version, recipe, worker)
+    for job in jobs:
+        if worker.status in LEAVING:
+            raise Reschedule
+        outcomes.append(color_one(crew, recipe, job))
+    return outcomes
 
 
 def check(version: str, recipe: Recipe, dask_worker: Worker) -> None:

@@ -99,6 +99,21 @@ def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
     assert_complete(archive / "out")
 
 
+def test_ctrl_c_ends_it_after_the_photos_under_way(archive):
+    process = begun(archive, "--jobs", "2")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.splitlines()[-1].endswith("goes on where this one stopped.")) == (
+        130,
+        True,
+    )
+    assert 0 < len(results_in(archive / "out")) < 48
+    assert not [*(archive / "out").rglob(f"{PART_PREFIX}*")]
+    status, _, err = run(archive / "in", "--output", archive / "out", "--jobs", "2")
+    assert status == 0, err
+    assert_complete(archive / "out")
+
+
 def test_a_photo_that_kills_its_process_is_one_failure(archive, machines):
     worker = machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
