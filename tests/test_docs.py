@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -192,7 +193,8 @@ def call_main(arguments: list[str]) -> None:
 
 def steps(block: str) -> list[tuple[str, str]]:
     """Split a console block into (line typed, output shown)."""
-    return [tuple(part.split("\n", 1)) for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [tuple(re.split(r"(?<!\\)\n", part, maxsplit=1)) for part in parts]
 
 
 def test_the_readmes_commands_typed_one_after_the_other_print_what_it_shows(server, album):
@@ -242,6 +244,36 @@ def test_the_curl_lines_of_api_md_bring_what_they_promise(block, server, album):
         picture = decode(Path(name).read_bytes())
         assert picture.shape == (400, 600, 3)
         assert np.ptp(picture, axis=2).mean() > 1
+
+
+@pytest.fixture(scope="module")
+def keeping_server(tmp_path_factory):
+    """A server that keeps images for the token of the examples, with its worker."""
+    folder = tmp_path_factory.mktemp("keeping")
+    environ = {
+        "COLORIZER_STRATEGY": "colornet",
+        "COLORIZER_STORE_URL": f"file://{folder}/kept",
+        "COLORIZER_TOKENS": f"anna:{sha256(b'sesame').hexdigest()}",
+    }
+    with serve(folder, **environ) as server:
+        line = [sys.executable, "-m", "colorizer", "worker"]
+        worker = subprocess.Popen(line, cwd=ROOT, env=os.environ | environ)
+        yield server
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.parametrize("block", blocks("docs/api.md", "console"))
+def test_the_sessions_of_api_md_print_what_it_shows(block, keeping_server, album):
+    lines = [line.replace(":5000", f":{keeping_server.port}") for line, _ in steps(block)]
+    printed = run("\n".join(lines))
+    assert predictable(printed) == predictable("".join(shown for _, shown in steps(block)))
+
+
+def predictable(text: str) -> str:
+    """Return a text without what is another each time: ids, times and what the network thinks."""
+    text = re.sub(r"[0-9a-f]{32}|\d{4}-\d\d-\d\dT[\d:]+Z", "...", text)
+    return re.sub(r'("confidence": ).+|("scene": )(null|\{[^}]*\})', r"\1\2...", text)
 
 
 @pytest.mark.parametrize("block", blocks("docs/cli.md", "console"))

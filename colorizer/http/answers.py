@@ -49,6 +49,15 @@ def choose_form(accept: str, format: str | None) -> AnswerForm:
     return AnswerForm(False, format or best.removeprefix("image/"))
 
 
+def check_accepts(accept: str, media_type: str) -> None:
+    """Raise NotAcceptable where the Accept header excludes what is kept in one form only."""
+    if _rank(_parse_ranges(accept or "*/*"), media_type)[0] <= 0:
+        raise NotAcceptable(
+            f"The file is kept as {media_type}, which Accept excludes. PATCH the image with another format to"
+            " get another result."
+        )
+
+
 def _parse_ranges(accept: str) -> dict[str, tuple[float, int]]:
     """Return {media range: (quality, minus its position)}."""
     ranges: dict[str, tuple[float, int]] = {}

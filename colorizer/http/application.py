@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_page(app)
     _add_photo_routes(app, service)
     office = _add_kept_routes(app, service) if service.settings.store_url else None
-    _add_status_routes(app, service)
+    _add_status_routes(app, service, office)
     _add_errors(app)
     _add_listeners(app, service, office)
     _add_rate_limit(app, service.settings, office)
@@ -260,7 +260,7 @@ def _suggest(service: Service, upload: Upload) -> Response:
     return jsonify(colors=[{"color": color, "share": rounded(share)} for color, share in colors])
 
 
-def _add_status_routes(app: Flask, service: Service) -> None:
+def _add_status_routes(app: Flask, service: Service, office: "Office | None") -> None:
     @app.get("/api/v1/strategies")
     def strategies() -> Response:
         return jsonify(strategies=list(service.describe_strategies()))
@@ -288,7 +288,8 @@ def _add_status_routes(app: Flask, service: Service) -> None:
 
     @app.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(openapi_document(request.script_root, service.describe_strategies()))
+        telling = office.telling if office else None
+        return jsonify(openapi_document(request.script_root, service.describe_strategies(), telling))
 
 
 def _add_errors(app: Flask) -> None:
@@ -297,7 +298,7 @@ def _add_errors(app: Flask) -> None:
         if error.code is None or error.code < 400:  # a redirect
             return error.get_response()
         response = _problem_response(problems.routing_problem(error.code))
-        response.headers.extend(pair for pair in error.get_headers() if pair[0] == "Allow")
+        response.headers.extend(pair for pair in error.get_headers() if pair[0] in ("Allow", "Content-Range"))
         return response
 
     @app.errorhandler(Exception)

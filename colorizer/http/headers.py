@@ -32,3 +32,5 @@ FILE_HEADERS = {
 CORS_HEADERS = [
     *("Content-Disposition", "Retry-After", "Server-Timing", "X-Confidence", "X-Request-Id", "X-Strategy")
 ]
+
+COOKIE = "colorizer-owner"  # by which a browser is known whose images are kept

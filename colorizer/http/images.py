@@ -6,10 +6,10 @@ from typing import Any
 from flask import Flask, Response, jsonify, request, url_for
 
 from colorizer.errors import NoSuchImage
-from colorizer.http.answers import colorized_name
+from colorizer.http.answers import check_accepts, colorized_name
+from colorizer.http.headers import COOKIE
 from colorizer.http.kept_files import send_kept
 from colorizer.http.office import Office, kept_options, time_text
-from colorizer.http.owners import COOKIE
 from colorizer.http.service import Service
 from colorizer.http.upload import Upload
 from colorizer.options import WholeNumber
@@ -148,7 +148,10 @@ def _send(office: Office, image: StoredImage, name: str) -> Response:
     if file is None:
         raise NoSuchImage(f"This image has no {name!r:.60}; there are: {', '.join(image.files)}.")
     kind = sniff(office.images.read(file, 0, min(file.size, HEAD_BYTES)))
-    return send_kept(office.images, file, kind.media_type, _file_name(image, name, kind.name))
+    check_accepts(request.headers.get("Accept", ""), kind.media_type)
+    response = send_kept(office.images, file, kind.media_type, _file_name(image, name, kind.name))
+    response.vary.add("Accept")
+    return response
 
 
 def _file_name(image: StoredImage, name: str, kind: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from colorizer.http.notices import offered
 from colorizer.http.options import parse_colorize_options
 from colorizer.http.owners import Owners
 from colorizer.jobs.notices import Notices
@@ -16,7 +17,9 @@ from colorizer.store.opening import open_store
 
 
 class Office:
-    """One per process. images: of all owners; owners: tells them apart; records, queue, notices: of jobs."""
+    """One per process. images: of all owners; owners: tells them apart; records, queue, notices: of jobs;
+    telling: the fields that say who is told of their end.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Open what COLORIZER_STORE_URL and DATABASE_URL name; raises SettingsError or StoreUnavailable."""
@@ -26,6 +29,7 @@ class Office:
         self.records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
         self.queue = JobQueue(store.database_url)
         self.notices = Notices(store.engine)
+        self.telling = offered(settings)
 
 
 def kept_options(fields: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from colorizer.errors import UnknownToken
 from colorizer.settings import Token
 from colorizer.store.images import Owner
 
-COOKIE = "colorizer-owner"
 COOKIE_BYTES = 16  # 128 random bits
 TOKEN_OWNER = "token:"  # begins the names of owners with a token
 

@@ -8,7 +8,7 @@ import pytest
 from serving import gray_photo
 
 from colorizer.http.application import create_app
-from colorizer.http.owners import COOKIE
+from colorizer.http.headers import COOKIE
 from colorizer.http.places import Places
 from colorizer.settings import Settings, Token
 
@@ -65,10 +65,53 @@ def test_files_have_names_and_can_be_asked_for_in_part(client):
     assert "private" in whole.headers["Cache-Control"]
 
 
+def test_the_head_of_a_file_is_all_but_its_bytes(client):
+    link = keep(client).json["links"]["result"]
+    head, whole = client.head(link), client.get(link)
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("Content-Type", "Content-Length", "Content-Disposition", "ETag", "Accept-Ranges"):
+        assert head.headers[name] == whole.headers[name]
+
+
+def test_a_part_of_a_file_that_has_changed_is_the_whole(client):
+    links = keep(client).json["links"]
+    old = client.get(links["result"]).headers["ETag"]
+    client.patch(links["self"], data={"saturation": "0"})
+    asked = client.get(links["result"], headers={"Range": "bytes=10-19", "If-Range": old})
+    assert (asked.status_code, asked.headers["ETag"] == old) == (200, False)
+
+
+def test_a_part_that_is_not_there(client):
+    link = keep(client).json["links"]["result"]
+    size = len(client.get(link).data)
+    beyond = client.get(link, headers={"Range": f"bytes={size}-"})
+    assert_problem(beyond, 416, "malformed-request")
+    assert beyond.headers["Content-Range"] == f"bytes */{size}"
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("*/*", 200), ("image/*", 200), ("image/png;q=0.5, image/jpeg;q=0.1", 200), ("image/png", 406)],
+)
+def test_a_file_is_sent_as_it_is_kept_or_not_at_all(client, accept, status):
+    answer = client.get(keep(client).json["links"]["result"], headers={"Accept": accept})
+    assert answer.status_code == status
+    assert "Accept" in answer.headers["Vary"] if status == 200 else "PATCH" in answer.json["detail"]
+
+
+def test_another_format_is_another_result(client):
+    links = keep(client).json["links"]
+    client.patch(links["self"], data={"format": "png"})
+    png = client.get(links["result"], headers={"Accept": "image/png"})
+    assert (png.mimetype, png.data[:4]) == ("image/png", b"\x89PNG")
+    assert 'filename="grandma-colorized.png"' in png.headers["Content-Disposition"]
+
+
 def test_the_cookie_is_for_this_site_only_and_no_script_reads_it(client):
     (cookie,) = keep(client).headers.getlist("Set-Cookie")
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
     assert "Set-Cookie" not in keep(client).headers
     assert len(client.get_cookie(COOKIE).value) >= 22
 
@@ -80,6 +123,19 @@ def test_pages(client):
     assert [image["id"] for image in first["images"] + second["images"]] == ids
     assert second["next"] is None
     assert_problem(client.get("/api/v1/images?count=0"), 422, "bad-field")
+
+
+def test_over_tls_the_cookie_stays_there(app):
+    answer = app.test_client().post("/api/v1/images", base_url="https://localhost", data=PHOTO)
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_pages_stay_as_they_are_while_images_come(client):
+    ids = [keep(client).json["id"] for _ in range(4)][::-1]
+    first = client.get("/api/v1/images?count=2").json
+    keep(client)
+    second = client.get(f"/api/v1/images?count=2&after={first['next']}").json
+    assert [image["id"] for image in first["images"] + second["images"]] == ids
 
 
 def test_other_colours_for_the_same_photo(client):
@@ -153,6 +209,19 @@ def test_a_quota_that_is_used_up(client):
     assert_problem(responses[-1], 507, "store-full")
     client.delete("/api/v1/images")
     assert keep(client, large).status_code == 201
+
+
+def test_a_token_has_a_quota_of_its_own(app):
+    assert [keep(app.test_client(), gray_photo(300, 200), TOKEN).status_code for _ in range(12)] == [201] * 12
+    app.test_client().delete("/api/v1/images", headers=TOKEN)
+
+
+def test_the_room_of_all_is_used_up(tmp_path):
+    app = create_app(Settings("colornet", store_url=f"file://{tmp_path}", store_bytes=50_000))
+    large = gray_photo(300, 200)
+    answers = [keep(app.test_client(), large) for _ in range(6)]  # each another owner's
+    assert_problem(answers[-1], 507, "store-full")
+    assert "The images kept here take" in answers[-1].json["detail"]
 
 
 def test_what_cannot_be_coloured_is_not_kept(client):

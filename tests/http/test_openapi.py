@@ -3,17 +3,27 @@
 import os
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from serving import ROOT, serve
 
-EXAMPLES = "40"
+from colorizer.http.application import create_app
+from colorizer.settings import Settings
+
+ARGUMENTS = ("--max-examples", "40", "--seed", "1", "--header", "Authorization: Bearer sesame")
+TOKEN = "sesame"  # one owner sends all requests, so that they find what others have made
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with serve(tmp_path_factory.mktemp("server")) as server:
+    folder = tmp_path_factory.mktemp("server")
+    environ = {
+        "COLORIZER_STORE_URL": f"file://{folder}/kept",
+        "COLORIZER_TOKENS": f"anna:{sha256(TOKEN.encode()).hexdigest()}",
+    }
+    with serve(folder, **environ) as server:
         yield server
 
 
@@ -21,7 +31,7 @@ def test_the_server_does_as_it_says(server, tmp_path):
     schemathesis = Path(sys.executable).with_name("schemathesis")
     address = f"http://127.0.0.1:{server.port}/openapi.json"
     done = subprocess.run(
-        [schemathesis, "run", address, "--max-examples", EXAMPLES, "--seed", "1"],
+        [schemathesis, "run", address, *ARGUMENTS],
         cwd=tmp_path,
         env=os.environ | {"SCHEMATHESIS_HOOKS": "openapi_hooks", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
         capture_output=True,
@@ -29,13 +39,14 @@ def test_the_server_does_as_it_says(server, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "8 selected / 8 total" in done.stdout
+    assert "19 selected / 19 total" in done.stdout
     assert "Internal error" not in server.log
 
 
-def test_every_route_is_described(server):
-    import app
-
-    described = set(server.request("GET", "/openapi.json").json["paths"])
-    routes = {rule.rule for rule in app.app.url_map.iter_rules()}
-    assert described == routes - {"/", "/faq", "/about", "/openapi.json", "/static/<asked>/<path:name>"}
+def test_every_route_is_described_with_a_store_and_without(tmp_path):
+    page = {"/", "/faq", "/about", "/openapi.json", "/static/<asked>/<path:name>"}
+    for settings in Settings("colornet"), Settings("colornet", store_url=f"file://{tmp_path}"):
+        app = create_app(settings)
+        paths = app.test_client().get("/openapi.json").json["paths"]
+        described = {path.replace("{", "<").replace("}", ">") for path in paths}
+        assert described == {rule.rule for rule in app.url_map.iter_rules()} - page
