@@ -5,7 +5,6 @@ import logging
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
@@ -39,7 +38,7 @@ from colorizer.http.page import add_page
 from colorizer.http.proxies import behind_proxies
 from colorizer.http.requests import Answered, log_request, request_id, tell_requests
 from colorizer.http.service import PHOTO_KINDS, Service
-from colorizer.http.upload import Upload, parse_upload
+from colorizer.http.upload import Change, Upload, parse_change, parse_upload
 from colorizer.options import MAX_HINTS, quality_for
 from colorizer.photo.formats import READ
 from colorizer.process.extras import require
@@ -49,7 +48,7 @@ from colorizer.settings import Settings
 if TYPE_CHECKING:
     from colorizer.http.office import Office
 
-FIELDS_BYTES = 256 * 1024  # of a form without a photo
+FIELDS_BYTES = 256 * 1024  # of a form without files
 FORM_BYTES = 1024 * 1024  # what a request may be larger than its photos: for a mask, and many hints
 ANSWER_SECONDS = 60.0  # for a client to take its answer
 LARGE_SECONDS = 900.0  # for the photos or the film of a job to arrive
@@ -112,7 +111,7 @@ def _add_kept_routes(app: Flask, service: Service) -> "Office":
             f"COLORIZER_STORE_URL needs the package {error.name}: pip install 'image-colorizer[jobs]'."
         ) from error
     office = Office(service.settings)
-    add_image_routes(app, service, office, _answer_upload, _read_fields)
+    add_image_routes(app, service, office, _answer_upload, _read_change)
     add_job_routes(app, service, office, _open_large)
     return office
 
@@ -176,13 +175,13 @@ def _read_upload(settings: Settings, beside: Collection[str]) -> Upload:
     return parse_upload(body, request.content_type or "", request.args.items(multi=True), beside)
 
 
-def _read_fields(service: Service) -> dict[str, str]:
-    """Return the fields of the query and of a form without a photo, which has the deadline of a photo too."""
+def _read_change(service: Service) -> Change:
+    """Return fields, and a mask and a reference beside them; they have the deadline of a photo too."""
+    settings = service.settings
+    most = _max_body(settings, photos=1) if _is_form() else FIELDS_BYTES
     with service.uploads.place():
-        seconds = service.settings.upload_seconds
-        body = read_body(request.stream, request.content_length, FIELDS_BYTES, seconds, _connection())
-    request.stream = BytesIO(body)
-    return request.values.to_dict()
+        body = read_body(request.stream, request.content_length, most, settings.upload_seconds, _connection())
+    return parse_change(body, request.content_type or "", request.args.items(multi=True), COLORIZE_FILES)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The routes of kept images, /api/v1/images: each owner sees their own, and nobody else's."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
@@ -10,8 +11,9 @@ from colorizer.http.answers import check_accepts, colorized_name
 from colorizer.http.headers import COOKIE
 from colorizer.http.kept_files import send_kept
 from colorizer.http.office import Office, kept_options, time_text
+from colorizer.http.options import COLORIZE_FILES
 from colorizer.http.service import Service
-from colorizer.http.upload import Upload
+from colorizer.http.upload import Change, Upload
 from colorizer.options import WholeNumber
 from colorizer.photo.formats import sniff
 from colorizer.store.coloring import ORIGINAL, color_kept, result_facts, result_files
@@ -31,18 +33,20 @@ def add_image_routes(
     app: Flask,
     service: Service,
     office: Office,
-    answer_upload: Callable[[Service, Answer], Response],
-    read_fields: Callable[[Service], dict[str, str]],
+    answer_upload: Callable[[Service, Answer, Collection[str]], Response],
+    read_change: Callable[[Service], Change],
 ) -> None:
     """Add them.
 
-    answer_upload: reads a photo within the service's limits and hands it on; read_fields: reads fields alone.
+    answer_upload: reads a photo within the service's limits and hands it on; read_change: reads what comes
+    without one.
     """
 
     @app.post("/api/v1/images")
     def keep_image() -> Response:
         owner, cookie = owner_or_guest(office)
-        response = answer_upload(service, lambda _, upload: _keep(service, office, owner, upload))
+        keep = partial(_keep, office, owner)
+        response = answer_upload(service, keep, COLORIZE_FILES)
         return remember(response, cookie)
 
     @app.get("/api/v1/images")
@@ -63,7 +67,7 @@ def add_image_routes(
 
     @app.patch("/api/v1/images/<id>")
     def change_image(id: str) -> Response:
-        return jsonify(image_document(_recolor(service, office, id, read_fields(service))))
+        return jsonify(image_document(_recolor(service, office, id, read_change(service))))
 
     @app.delete("/api/v1/images/<id>")
     def delete_image(id: str) -> Response:
@@ -110,8 +114,8 @@ def image_document(image: StoredImage) -> dict[str, Any]:
     }
 
 
-def _keep(service: Service, office: Office, owner: Owner, upload: Upload) -> Response:
-    options = kept_options(upload.fields)
+def _keep(office: Office, owner: Owner, service: Service, upload: Upload) -> Response:
+    options = kept_options(upload.fields) | upload.beside
     strategy = options.pop("strategy")
     with service.slots.slot():
         result = service.networks.colorizer(strategy).colorize(upload.photo, **options)
@@ -124,8 +128,8 @@ def _keep(service: Service, office: Office, owner: Owner, upload: Upload) -> Res
     return response
 
 
-def _recolor(service: Service, office: Office, id: str, fields: Mapping[str, str]) -> StoredImage:
-    owner, options = _owner_of(office), kept_options(fields)
+def _recolor(service: Service, office: Office, id: str, change: Change) -> StoredImage:
+    owner, options = _owner_of(office), kept_options(change.fields) | change.beside
     colorizer = service.networks.colorizer(options.pop("strategy"))
     with service.slots.slot():
         return color_kept(office.images, owner, office.images.find(owner, id), colorizer, options)

@@ -50,7 +50,7 @@ def kept_paths(strategy: Schema, telling: Collection[str]) -> dict[str, object]:
         "/api/v1/images/{id}/{name}": {"parameters": [OF_ID, _named(FILES)], "get": _send_image()},
         "/api/v1/jobs": {"post": _start_job({**fields, **dict.fromkeys(telling, TEXT)})},
         "/api/v1/jobs/{id}": {"parameters": [OF_ID], **_one_job()},
-        "/api/v1/jobs/{id}/result": {"parameters": [OF_ID], "get": _send_job()},
+        "/api/v1/jobs/{id}/{name}": {"parameters": [OF_ID, _named(("result",))], "get": _send_job()},
     }
 
 
@@ -76,11 +76,13 @@ def _list_images() -> dict[str, object]:
 
 def _one_image(fields: dict[str, Schema]) -> dict[str, object]:
     show = {**question("Show what is known of an image.", _image(), OWNED), "operationId": "showImage"}
+    beside = object_of(BESIDE, optional=tuple(BESIDE))
     change = {
         "operationId": "changeImage",
         "summary": "Colour a kept photo anew; the result takes the old one's place.",
         "description": IN_FORM,
         "parameters": query_of(fields),
+        "requestBody": {"required": False, "content": {"multipart/form-data": {"schema": beside}}},
         "responses": {"200": json_answer(_image())} | problems((*CHANGING, *OWNED)),
     }
     delete = {

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO
+from urllib.parse import parse_qsl
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import MultiPartParser
@@ -13,6 +14,7 @@ from colorizer.errors import BadField, MalformedRequest, NoPhoto, SeveralPhotos
 
 PHOTO_FIELDS = ("image", "file")
 ZIP_START = b"PK\x03\x04"  # curl calls whatever it sends a form
+FORM = "application/x-www-form-urlencoded"
 MAX_PARTS = 30
 MAX_TEXT_BYTES = 512 * 1024  # of one text field; ten thousand hints fit, and are then refused by name
 
@@ -50,6 +52,34 @@ def parse_upload(
     if not photo:
         raise NoPhoto("The request carries no photo. Send one in the multipart field image, or as the body.")
     return Upload(photo, filename, merge_fields([*form, *query]), others)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a request without a photo says: text fields, and files by the name of their field."""
+
+    fields: dict[str, str]
+    beside: dict[str, bytes]
+
+
+def parse_change(
+    body: bytes, content_type: str, query: Iterable[tuple[str, str]], beside: Collection[str]
+) -> Change:
+    """Take a request that asks for other colours of a kept photo apart; see `parse_upload`.
+
+    Raises MalformedRequest or BadField.
+    """
+    media_type, options = parse_options_header(content_type)
+    files: Files = []
+    if media_type.startswith("multipart/"):
+        form, files = parse_multipart(FormParser(), BytesIO(body), media_type, options.get("boundary", ""))
+    elif media_type == FORM or not body:
+        form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    else:
+        raise MalformedRequest("The body must be a form; the fields may stand in the query, too.")
+    if any(name in PHOTO_FIELDS for name, _, _ in files):
+        raise BadField("The photo stays as it is. Keep another one by POST.")
+    return Change(merge_fields([*form, *query]), other_files(form, files, beside))
 
 
 Fields = list[tuple[str, str]]

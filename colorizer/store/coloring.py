@@ -12,6 +12,7 @@ from colorizer.store.images import ImageStore, Owner, StoredImage
 
 THUMBNAIL_SIDE = 320  # pixels
 THUMBNAIL_QUALITY = 80
+FILES = ("mask", "reference")  # options that are files
 ORIGINAL, RESULT, THUMBNAIL = "original", "result", "thumbnail"
 
 
@@ -20,7 +21,7 @@ def color_kept(
 ) -> StoredImage:
     """Colour a kept photo and keep the result in the place of an earlier one.
 
-    options: as `ImageColorizer.colorize` takes them, of kinds that JSON has.
+    options: as `ImageColorizer.colorize` takes them, of kinds that JSON has, or files.
     Raises what that and `ImageStore.change` raise.
     """
     result = colorizer.colorize(store.read(image.files[ORIGINAL]), **options)
@@ -33,13 +34,14 @@ def result_files(result: ColorizedPhoto) -> dict[str, bytes]:
 
 
 def result_facts(result: ColorizedPhoto, options: dict[str, Any]) -> dict[str, Any]:
-    """Return what is noted of a result."""
+    """Return what is noted of a result; of a mask and a reference only that there were any."""
+    noted = {name: True if name in FILES else value for name, value in options.items()}
     return {
         "width": result.width,
         "height": result.height,
         "media_type": result.media_type,
         "strategy": result.strategy,
-        "options": options,
+        "options": noted,
         "confidence": None if result.confidence is None else round(float(result.confidence), 4),
         "already_colored": result.already_colored,
         "scene": result.scene and {"name": result.scene[0], "share": round(float(result.scene[1]), 4)},

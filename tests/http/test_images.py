@@ -4,7 +4,10 @@ import hashlib
 import io
 import re
 
+import cv2
+import numpy as np
 import pytest
+from photos import color_scene
 from serving import gray_photo
 
 from colorizer.http.application import create_app
@@ -147,6 +150,58 @@ def test_other_colours_for_the_same_photo(client):
     assert client.get(image["links"]["result"]).data != before
     assert client.get(image["links"]["original"]).data == PHOTO
     assert_problem(client.patch(f"/api/v1/images/{image['id']}", data={"quality": "0"}), 422, "bad-field")
+
+
+def png_of(pixels):
+    return cv2.imencode(".png", pixels)[1].tobytes()
+
+
+@pytest.fixture(scope="module")
+def beside():
+    """A mask, and a reference in colour, as files of a form."""
+    mask, reference = np.zeros((48, 64, 4), np.uint8), color_scene(64, 48)
+    mask[5:20, 5:30] = 40, 60, 160, 255
+
+    def files():
+        names = {"mask": png_of(mask), "reference": png_of(reference[..., ::-1])}
+        return {name: (io.BytesIO(data), f"{name}.png") for name, data in names.items()}
+
+    return files
+
+
+@pytest.mark.parametrize("name", ["mask", "reference"])
+def test_with_a_mask_and_a_reference(client, beside, name):
+    given = lambda: {name: beside()[name]}  # noqa: E731
+    alone = client.post(
+        "/colorize",
+        data={"image": (io.BytesIO(PHOTO), "a.jpg"), **given()},
+        headers={"Accept": "image/jpeg"},
+    )
+    image = keep(client, **given()).json
+    assert image["options"][name] is True
+    assert client.get(image["links"]["result"]).data == alone.data
+
+    without = client.patch(image["links"]["self"]).json
+    assert name not in without["options"]
+    assert client.get(image["links"]["result"]).data != alone.data
+    assert client.patch(image["links"]["self"], data=given()).json["options"][name] is True
+    assert client.get(image["links"]["result"]).data == alone.data
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"data": {"image": (io.BytesIO(PHOTO), "a.jpg")}}, 422, "bad-field"),
+        ({"data": {"other": (io.BytesIO(PHOTO), "a.jpg")}}, 422, "bad-field"),
+        ({"data": {"mask": (io.BytesIO(PHOTO), "a.jpg")}}, 422, "bad-field"),
+        ({"data": {"reference": (io.BytesIO(PHOTO), "a.jpg")}}, 422, "bad-reference"),
+        ({"json": {"saturation": 0}}, 400, "malformed-request"),
+    ],
+)
+def test_changes_that_make_no_sense(client, body, status, code):
+    image = keep(client).json
+    assert_problem(client.patch(image["links"]["self"], **body), status, code)
+    assert client.get(image["links"]["self"]).json == image
 
 
 def test_who_does_not_take_an_image_holds_a_place(app, client, monkeypatch):

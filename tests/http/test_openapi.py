@@ -12,7 +12,16 @@ from serving import ROOT, serve
 from colorizer.http.application import create_app
 from colorizer.settings import Settings
 
-ARGUMENTS = ("--max-examples", "40", "--seed", "1", "--header", "Authorization: Bearer sesame")
+ARGUMENTS = (
+    "--max-examples",
+    "20",
+    "--seed",
+    "1",
+    "--request-timeout",
+    "60",
+    "--header",
+    "Authorization: Bearer sesame",
+)
 TOKEN = "sesame"  # one owner sends all requests, so that they find what others have made
 
 
