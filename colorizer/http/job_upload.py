@@ -1,6 +1,7 @@
 """What the request of a job carries: photos, which are held in memory, or a film, which goes to the store."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from io import BytesIO
 from types import TracebackType
 from typing import IO, cast
@@ -12,12 +13,29 @@ from werkzeug.sansio.multipart import File
 from colorizer.errors import BadField, FilmTooLarge, SeveralPhotos, TooManyBytes
 from colorizer.http.body import Body
 from colorizer.http.job_zip import Named
-from colorizer.http.upload import ZIP_START, FormParser, merge_fields, other_files, parse_multipart
+from colorizer.http.options import COLORIZE_FILES
+from colorizer.http.upload import (
+    PHOTO_FIELDS,
+    ZIP_START,
+    FormParser,
+    merge_fields,
+    other_files,
+    parse_multipart,
+)
 from colorizer.jobs.records import FILM
 from colorizer.store.coloring import ORIGINAL
 from colorizer.store.images import KIND, Arrival, ImageStore, Owner, StoredImage
 
 MEDIA_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class JobUpload:
+    """The photos of a job by name, the text fields, and the other files by the name of their field."""
+
+    photos: list[Named]
+    fields: dict[str, str]
+    beside: dict[str, bytes] = field(default_factory=dict)
 
 
 class FilmDoor:
@@ -55,6 +73,12 @@ class FilmDoor:
     def has_film(self) -> bool:
         """Whether a film has come, of at least one byte."""
         return self._arrival is not None and self._arrival.writer.size > 0
+
+    @property
+    def digests(self) -> list[tuple[str, str]]:
+        """The name of the film that has come, and its SHA-256 in hex digits."""
+        arrival = self._arrival
+        return [(str(arrival.image.facts["name"]), arrival.writer.digest)] if arrival else []
 
     def keep(self) -> StoredImage:
         """Keep the film that has come. Raises StoreUnavailable, or ValueError where none has."""
@@ -108,8 +132,8 @@ def read_job(
     query: Iterable[tuple[str, str]],
     door: FilmDoor,
     most: tuple[int, int],
-) -> tuple[list[Named], dict[str, str]]:
-    """Take a request with photos or a film apart: returns each photo by name, and the text fields.
+) -> JobUpload:
+    """Take a request with photos or a film apart.
 
     A multipart body carries photos in the field `image` or `file`, or a film in `film`, which goes through
     the door; any other body is one photo or zip. most: how many parts a body may have, and how many bytes
@@ -119,10 +143,11 @@ def read_job(
     if media_type.startswith("multipart/"):
         parser = _JobParser(*most, door)
         form, files = parse_multipart(parser, cast(IO[bytes], body), media_type, options.get("boundary", ""))
-        other_files(form, files, (FILM,))
-        photos = [(name, data) for _, name, data in files if data]
-        return photos, merge_fields([*form, *query])
+        others = other_files(form, files, (FILM, *COLORIZE_FILES))
+        beside = {name: data for name, data in others.items() if name != FILM}
+        photos = [(name, data) for place, name, data in files if data and place in PHOTO_FIELDS]
+        return JobUpload(photos, merge_fields([*form, *query]), beside)
     data = b"".join(iter(body.read, b""))
     if media_type == "application/x-www-form-urlencoded" and not data.startswith(ZIP_START):
-        return [], merge_fields([*parse_qsl(data.decode("utf-8", "replace")), *query])
-    return [("photo", data)] if data else [], merge_fields(list(query))
+        return JobUpload([], merge_fields([*parse_qsl(data.decode("utf-8", "replace")), *query]))
+    return JobUpload([("photo", data)] if data else [], merge_fields(list(query)))

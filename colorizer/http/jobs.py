@@ -1,7 +1,5 @@
 """The routes of jobs, /api/v1/jobs: many photos in one request, coloured by a worker while nobody waits."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -9,19 +7,20 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
 
-from colorizer.errors import BadField, NoPhoto, NoSuchImage, NoSuchJob
+from colorizer.errors import BadField, NoSuchImage, NoSuchJob
 from colorizer.http.body import Body
 from colorizer.http.films import film_of_job, film_options, parse_correction, send_film
+from colorizer.http.idempotency import digests, request_key
 from colorizer.http.images import known_owner, owner_or_guest, remember
 from colorizer.http.job_document import job_document
-from colorizer.http.job_upload import FilmDoor, read_job
-from colorizer.http.job_zip import MAX_PHOTOS, Named, unpacked, zipped
+from colorizer.http.job_photos import note_photos
+from colorizer.http.job_upload import FilmDoor, JobUpload, read_job
+from colorizer.http.job_zip import MAX_PHOTOS, zipped
 from colorizer.http.notices import take_notices
-from colorizer.http.office import Office, kept_options
+from colorizer.http.office import Office
 from colorizer.http.service import Service
-from colorizer.jobs.records import FILM, Job
-from colorizer.settings import Settings
-from colorizer.store.coloring import ORIGINAL, RESULT
+from colorizer.jobs.records import FILM, Job, RequestKey
+from colorizer.store.coloring import RESULT
 from colorizer.store.images import Owner, StoredImage
 
 MAX_FIELDS = 20  # beside them
@@ -78,23 +77,26 @@ def _start(service: Service, office: Office, owner: Owner, open_large: OpenLarge
         with open_large(service, most) as body:
             query = request.args.items(multi=True)
             kind = request.content_type or ""
-            photos, fields = read_job(body, kind, query, door, (parts, settings.max_job_bytes))
-        targets = take_notices(fields, owner, settings, office.notices)
-        if door.has_film:
-            if photos or "images" in fields:
-                raise BadField("A job is over photos or over a film. Send one job for each.")
-            options = film_options(fields)
-            return _submit(office, owner, _note_film(office, owner, door.keep(), options), targets)
-        return _submit(office, owner, _note_photos(settings, office, owner, photos, fields), targets)
+            upload = read_job(body, kind, query, door, (parts, settings.max_job_bytes))
+        files = [*digests(upload.photos), *digests(upload.beside.items()), *door.digests]
+        key = request_key(upload.fields, files)
+        targets = take_notices(upload.fields, owner, settings, office.notices)
+        id = office.records.known(owner, key) or (
+            _note_film(office, owner, upload, door, key)
+            if door.has_film
+            else note_photos(service, office, owner, upload, key)
+        )
+        return _submit(office, owner, id, targets)
 
 
 def _start_correction(service: Service, office: Office, owner: Owner, open_large: OpenLarge) -> Job:
     """Note and queue a job over the film of another."""
     with open_large(service, FIELDS_BYTES) as body:
         id, fields = parse_correction(b"".join(iter(body.read, b"")))
+    key = request_key({FILM: id, **fields}, ())
     targets = take_notices(fields, owner, service.settings, office.notices)
     film, options = film_of_job(office, owner, id), film_options(fields)
-    return _submit(office, owner, _add_film(office, owner, film, options), targets)
+    return _submit(office, owner, _add_film(office, owner, film, options, key), targets)
 
 
 def _send_zip(office: Office, owner: Owner, job: Job) -> Response:
@@ -108,17 +110,24 @@ def _submit(office: Office, owner: Owner, id: str, targets: dict[str, str]) -> J
     return office.records.find(owner, id)
 
 
-def _note_film(office: Office, owner: Owner, film: StoredImage, options: dict[str, Any]) -> str:
+def _note_film(
+    office: Office, owner: Owner, upload: JobUpload, door: FilmDoor, key: RequestKey | None
+) -> str:
     """Note a job over a film that has just come; with an Idempotency-Key only the first time."""
-    id = _add_film(office, owner, film, options)
+    if upload.photos or upload.beside or "images" in upload.fields:
+        raise BadField("A job is over photos or over a film. Send one job for each.")
+    options, film = film_options(upload.fields), door.keep()
+    id = _add_film(office, owner, film, options, key)
     if not office.records.uses_film(film.id):  # the same request came before
         office.images.remove(owner, film.id, FILM)
     return id
 
 
-def _add_film(office: Office, owner: Owner, film: StoredImage, options: dict[str, Any]) -> str:
+def _add_film(
+    office: Office, owner: Owner, film: StoredImage, options: dict[str, Any], key: RequestKey | None
+) -> str:
     job = secrets.token_hex(16)
-    return office.records.add_film(owner, job, film.id, {**options, "quota": owner.quota}, _key())
+    return office.records.add_film(owner, job, film.id, {**options, "quota": owner.quota}, key)
 
 
 def _part_with_film(office: Office, owner: Owner, job: Job, film: str) -> None:
@@ -130,43 +139,8 @@ def _part_with_film(office: Office, owner: Owner, job: Job, film: str) -> None:
             office.images.remove(owner, film, FILM)
 
 
-def _key() -> str | None:
-    """Return the digest of the request's Idempotency-Key."""
-    key = request.headers.get("Idempotency-Key")
-    return hashlib.sha256(key.encode()).hexdigest() if key else None
-
-
 def _owner_of(office: Office) -> Owner:
     owner = known_owner(office)
     if owner is None:
         raise NoSuchJob("There is no such job: you have none here.")
     return owner
-
-
-def _kept(office: Office, owner: Owner, text: str) -> list[str]:
-    """Return the ids of kept images in the field `images`; raises BadField, or NoSuchImage."""
-    try:
-        ids = json.loads(text)
-    except (ValueError, RecursionError):
-        ids = None
-    if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids) or len(ids) > MAX_PHOTOS:
-        raise BadField(f"images must be a JSON list of at most {MAX_PHOTOS} ids of kept images.")
-    return [office.images.find(owner, id).id for id in ids]
-
-
-def _note_photos(
-    settings: Settings, office: Office, owner: Owner, photos: list[Named], fields: dict[str, str]
-) -> str:
-    """Keep the photos and note a job over all; with an Idempotency-Key only the first time."""
-    kept = _kept(office, owner, fields.pop("images", "[]"))
-    files = list(unpacked(photos, settings.max_upload_bytes, settings.max_job_bytes))
-    if not kept and not files:
-        raise NoPhoto("The request carries no photos. Send files in the field image, a zip, or images.")
-    options = kept_options(fields)
-    new = [office.images.add(owner, {ORIGINAL: data}, {"name": name}).id for name, data in files]
-    job = secrets.token_hex(16)
-    id = office.records.add(owner, job, [*kept, *new], {**options, "quota": owner.quota}, _key())
-    if id != job:  # the same request came before
-        for image in new:
-            office.images.remove(owner, image)
-    return id

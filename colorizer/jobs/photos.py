@@ -1,14 +1,15 @@
 """The work of a job over photos: each is coloured and kept, and what fails is noted with its reason."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event
 
-from colorizer.errors import Cancelled, StoreUnavailable
+from colorizer.errors import Cancelled, NoSuchImage, StoreUnavailable
 from colorizer.jobs.problems import Problem, given_up, problem_of
 from colorizer.jobs.records import Job, JobPhoto, JobRecords
 from colorizer.jobs.states import WAITING
 from colorizer.pipeline import ImageColorizer
-from colorizer.store.coloring import color_kept
+from colorizer.store.coloring import BESIDE, color_kept
 from colorizer.store.images import ImageStore, Owner
 
 
@@ -38,6 +39,9 @@ class PhotoWork:
                 return False
             if photo.state == WAITING:
                 self._records.settle(job.id, photo.number, self._color(job, photo))
+        if beside := job.options.get(BESIDE):
+            with suppress(NoSuchImage):
+                self._store.remove(_owner_of(job), beside, BESIDE)
         return True
 
     def _color(self, job: Job, photo: JobPhoto) -> Problem | None:
@@ -53,7 +57,18 @@ class PhotoWork:
         return None
 
     def _color_kept(self, job: Job, photo: JobPhoto) -> None:
-        options = dict(job.options)
+        options, owner = dict(job.options), _owner_of(job)
+        del options["quota"]
         colorizer = self._colorizer_of(options.pop("strategy", None))
-        owner = Owner(job.owner, options.pop("quota"))
+        if beside := options.pop(BESIDE, None):
+            options |= self._files(owner, beside)
         color_kept(self._store, owner, self._store.find(owner, photo.image), colorizer, options)
+
+    def _files(self, owner: Owner, id: str) -> dict[str, bytes]:
+        """Return the mask and the reference that are for all photos of a job."""
+        files = self._store.find(owner, id, BESIDE).files
+        return {name: self._store.read(file) for name, file in files.items()}
+
+
+def _owner_of(job: Job) -> Owner:
+    return Owner(job.owner, job.options["quota"])

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Boolean, Column, Engine, Float, Integer, Row, String, Table, func, select
+from sqlalchemy import Boolean, Column, Connection, Engine, Float, Integer, Row, String, Table, func, select
 
-from colorizer.errors import NoSuchJob
+from colorizer.errors import BadField, NoSuchJob
 from colorizer.jobs import film_records
 from colorizer.jobs.film_records import JobFilm, films, job_film
 from colorizer.jobs.problems import Problem
@@ -28,7 +28,8 @@ jobs = Table(
     tables,
     Column("id", String(32), primary_key=True),
     Column("owner", String(80), nullable=False),
-    Column("key", String(64)),  # the digest of an Idempotency-Key
+    Column("key", String(64)),  # of a RequestKey
+    Column("request", String(64)),
     Column("created", Float, nullable=False),  # seconds since 1970
     Column("expires", Float, nullable=False, index=True),
     Column("started", Float),
@@ -47,6 +48,14 @@ photos = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("problem", sqlalchemy.JSON),
 )
+
+
+@dataclass(frozen=True)
+class RequestKey:
+    """An Idempotency-Key and the request that it came with, each as a SHA-256 in hex digits."""
+
+    key: str
+    request: str
 
 
 @dataclass(frozen=True)
@@ -107,23 +116,45 @@ class JobRecords:
             film_records.tables.create_all(connection)
 
     def add(
-        self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: str | None
+        self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: RequestKey | None
     ) -> str:
-        """Note a job over kept images; returns its id, or that of the owner's job with the same key."""
+        """Note a job over kept images; returns its id, or what `known` does where that is one."""
         rows = [{"job": id, "number": number, "image": image} for number, image in enumerate(images)]
         return self._add(owner, id, options, key, (photos, rows))
 
-    def add_film(self, owner: Owner, id: str, film: str, options: Mapping[str, Any], key: str | None) -> str:
-        """Note a job over a kept film; returns its id, or that of the owner's job with the same key."""
+    def add_film(
+        self, owner: Owner, id: str, film: str, options: Mapping[str, Any], key: RequestKey | None
+    ) -> str:
+        """Note a job over a kept film; returns its id, or what `known` does where that is one."""
         return self._add(owner, id, options, key, (films, [{"job": id, "film": film}]))
 
-    def _add(self, owner: Owner, id: str, options: Mapping[str, Any], key: str | None, over: Rows) -> str:
+    def known(self, owner: Owner, key: RequestKey | None) -> str | None:
+        """Return the owner's job that the same request has started before, or None.
+
+        Raises BadField where the key came with another request.
+        """
+        with reading(self._engine) as connection:
+            return self._known(connection, owner, key) if key else None
+
+    def _known(self, connection: Connection, owner: Owner, key: RequestKey) -> str | None:
+        same = jobs.c.owner == owner.name, jobs.c.key == key.key, jobs.c.expires > self._now()
+        row = connection.execute(select(jobs.c.id, jobs.c.request).where(*same)).one_or_none()
+        if row and row.request != key.request:
+            raise BadField("This Idempotency-Key came with another request before. Send a new one.")
+        return str(row.id) if row else None
+
+    def _add(
+        self, owner: Owner, id: str, options: Mapping[str, Any], key: RequestKey | None, over: Rows
+    ) -> str:
         now = self._now()
-        row = {"id": id, "owner": owner.name, "key": key, "created": now, "expires": now + self._keep_seconds}
+        row = {"id": id, "owner": owner.name, "created": now, "expires": now + self._keep_seconds}
         with writing(self._engine) as connection:
-            same = select(jobs.c.id).where(jobs.c.owner == owner.name, jobs.c.key == key)
-            if key and (known := connection.execute(same).scalar_one_or_none()):
-                return str(known)
+            if key:
+                if known := self._known(connection, owner, key):
+                    return known
+                expired = jobs.c.owner == owner.name, jobs.c.key == key.key
+                connection.execute(jobs.update().where(*expired).values(key=None))
+                row |= {"key": key.key, "request": key.request}
             connection.execute(jobs.insert().values(**row, options=dict(options)))
             table, rows = over
             connection.execute(table.insert(), rows)

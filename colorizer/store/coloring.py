@@ -13,6 +13,7 @@ from colorizer.store.images import ImageStore, Owner, StoredImage
 THUMBNAIL_SIDE = 320  # pixels
 THUMBNAIL_QUALITY = 80
 FILES = ("mask", "reference")  # options that are files
+BESIDE = "beside"  # the kind of what is kept of them, for all photos of a job
 ORIGINAL, RESULT, THUMBNAIL = "original", "result", "thumbnail"
 
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
     select,
 )
 
-from colorizer.errors import ColorizerError, NoSuchImage, StoreFull
+from colorizer.errors import ColorizerError, NoSuchImage, StoreFull, StoreUnavailable
 from colorizer.store.database import reading, writing
 from colorizer.store.objects import Arriving, Objects
 
@@ -128,7 +128,11 @@ class ImageStore:
         """
         id = secrets.token_hex(16)
         image = self._note(owner, id, _describe(id, files), facts)
-        self._put(image.files, files)
+        try:
+            self._put(image.files, files)
+        except StoreUnavailable:
+            self._drop(images.c.id == id)  # or it would take its room for an hour
+            raise
         return self._keep(image)
 
     def begin(self, owner: Owner, name: str, room: int, facts: Mapping[str, Any]) -> Arrival:

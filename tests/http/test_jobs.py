@@ -4,9 +4,12 @@ import io
 import json
 import time
 import zipfile
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from offices import Office
+from photos import color_scene, encode
 from serving import gray_photo
 
 from colorizer.http.application import create_app
@@ -95,12 +98,87 @@ def test_kept_images_in_other_colours(client):
     assert client.get(job["images"][0]).json["options"]["saturation"] == 0
 
 
-def test_the_same_key_starts_one_job_only(client):
-    first = start(client, headers={"Idempotency-Key": "once"})
-    again = start(client, headers={"Idempotency-Key": "once"})
-    assert first.json["id"] == again.json["id"]
+KEY = {"Idempotency-Key": "once"}
+
+
+def test_the_same_request_sent_again_starts_one_job_only(client):
+    first = start(client, headers=KEY)
+    again = start(client, headers=KEY)
+    assert (again.status_code, again.location) == (202, first.location)
     wait(client, first)
+    assert start(client, headers=KEY).json["state"] == "done"
     assert len(client.get("/api/v1/images?count=100").json["images"]) == len(PHOTOS)
+
+
+def test_it_needs_no_room(office, tmp_path):
+    client = create_app(replace(office.settings, owner_quota_bytes=20_000)).test_client()
+    first = start(client, PHOTOS[:1], headers=KEY)
+    assert_problem(start(client, PHOTOS * 10), 507, "store-full")
+    assert start(client, PHOTOS[:1], headers=KEY).location == first.location
+    assert len(client.get("/api/v1/images").json["images"]) == 1  # nothing of what did not fit is left
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"photos": PHOTOS[:2]}, {"photos": PHOTOS[::-1]}, {"saturation": "0.5"}],
+    ids=["fewer", "another order", "other options"],
+)
+def test_another_request_with_the_same_key_is_refused(client, other):
+    assert start(client, headers=KEY).status_code == 202
+    refused = start(client, **other, headers=KEY)
+    assert_problem(refused, 422, "bad-field")
+    assert "Idempotency-Key" in refused.json["detail"]
+
+
+def test_the_key_of_a_job_that_failed_or_was_cancelled_is_used(client):
+    failed = start(client, [b"no photo"], headers=KEY)
+    assert wait(client, failed)["state"] == "failed"
+    assert start(client, [b"no photo"], headers=KEY).json["state"] == "failed"
+    stopped = start(client, PHOTOS * 10, headers={"Idempotency-Key": "twice"})
+    client.delete(stopped.location)
+    assert start(client, PHOTOS * 10, headers={"Idempotency-Key": "twice"}).json["state"] == "cancelled"
+
+
+def test_owners_do_not_share_keys(app, client):
+    mine = start(client, headers=KEY)
+    others = start(app.test_client(), PHOTOS[:1], headers=KEY)
+    assert (others.status_code, others.location != mine.location) == (202, True)
+
+
+def test_a_key_is_free_again_when_its_job_has_expired(office, client):
+    first = start(client, PHOTOS[:1], headers=KEY)
+    wait(client, first)
+    with office.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE colorizer_jobs SET expires = 0")
+    again = start(client, PHOTOS[:2], headers=KEY)
+    assert (again.status_code, again.location != first.location) == (202, True)
+
+
+def reference():
+    return io.BytesIO(encode(color_scene(64, 48), "PNG")), "reference.png"
+
+
+def test_one_reference_for_all_photos(office, client):
+    job = wait(client, start(client, reference=reference()))
+    alone = client.post(
+        "/colorize",
+        data={"image": (io.BytesIO(PHOTOS[1]), "1.jpg"), "reference": reference()},
+        headers={"Accept": "image/jpeg"},
+    )
+    assert results(client, job)["1.jpg"] == alone.data
+    assert client.get(job["images"][1]).json["options"]["reference"] is True
+    assert len(client.get("/api/v1/images").json["images"]) == len(PHOTOS)
+    with office.store.engine.begin() as connection:  # it went with the end of the job
+        kinds = connection.exec_driver_sql("SELECT facts FROM colorizer_images WHERE facts LIKE '%kind%'")
+        assert kinds.all() == []
+
+
+def test_one_mask_for_all_photos(client):
+    mask = np.zeros((48, 64, 4), np.uint8)
+    mask[5:20, 5:30] = 200, 40, 40, 255
+    job = wait(client, start(client, PHOTOS, mask=(io.BytesIO(encode(mask, "PNG")), "mask.png")))
+    assert [problem["photo"] for problem in job["problems"]] == [2]  # of other proportions
+    assert client.get(job["images"][0]).json["options"]["mask"] is True
 
 
 def test_cancelled(client):
@@ -127,6 +205,12 @@ def test_another_owner_finds_nothing(app, client):
         ({"images": json.dumps(["0" * 32])}, 404, "no-such-image"),
         ({"image": (io.BytesIO(b"PK\x03\x04 broken"), "a.zip")}, 400, "malformed-request"),
         ({"image": (io.BytesIO(PHOTOS[0]), "a.jpg"), "quality": "0"}, 422, "bad-field"),
+        ({"image": (io.BytesIO(PHOTOS[0]), "a.jpg"), "other": (io.BytesIO(b"x"), "a.jpg")}, 422, "bad-field"),
+        (
+            {"image": (io.BytesIO(PHOTOS[0]), "a.jpg"), "reference": (io.BytesIO(PHOTOS[0]), "a.jpg")},
+            422,
+            "bad-reference",
+        ),
     ],
 )
 def test_what_makes_no_sense(client, fields, status, code):
