@@ -9,15 +9,20 @@ from collections.abc import Iterable, Mapping
 
 from flask import request
 
+from colorizer.errors import BadField
 from colorizer.jobs.records import RequestKey
+
+MAX_KEY = 255  # characters
 
 
 def request_key(fields: Mapping[str, str], files: Iterable[tuple[str, str]]) -> RequestKey | None:
-    """Return the key of the present request, or None where it has none.
+    """Return the key of the present request, or None where it has none; raises BadField for a long one.
 
     fields: its text fields; files: name and SHA-256 of each. Another order of fields is the same request.
     """
-    key = request.headers.get("Idempotency-Key")
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY:
+        raise BadField(f"Idempotency-Key may have at most {MAX_KEY} characters.")
     contents = json.dumps([sorted(fields.items()), list(files)])
     return RequestKey(_digest(key.encode()), _digest(contents.encode())) if key else None
 

@@ -47,15 +47,15 @@ def kept_paths(strategy: Schema, telling: Collection[str]) -> dict[str, object]:
     return {
         "/api/v1/images": {"post": _keep_image(fields), "get": _list_images(), "delete": _delete_all()},
         "/api/v1/images/{id}": {"parameters": [OF_ID], **_one_image(fields)},
-        "/api/v1/images/{id}/{name}": {"parameters": [OF_ID, _named(FILES)], "get": _send_image()},
+        **{f"/api/v1/images/{{id}}/{name}": _sending(_send_image()) for name in FILES},
         "/api/v1/jobs": {"post": _start_job({**fields, **dict.fromkeys(telling, TEXT)})},
         "/api/v1/jobs/{id}": {"parameters": [OF_ID], **_one_job()},
-        "/api/v1/jobs/{id}/{name}": {"parameters": [OF_ID, _named(("result",))], "get": _send_job()},
+        "/api/v1/jobs/{id}/result": _sending(_send_job()),
     }
 
 
-def _named(names: tuple[str, ...]) -> Schema:
-    return {"name": "name", "in": "path", "required": True, "schema": {**TEXT, "enum": list(names)}}
+def _sending(question: dict[str, object]) -> dict[str, object]:
+    return {"parameters": [OF_ID], "get": question}
 
 
 def _keep_image(fields: dict[str, Schema]) -> dict[str, object]:
@@ -113,12 +113,12 @@ def _send_image() -> dict[str, object]:
 
 
 def _start_job(fields: dict[str, Schema]) -> dict[str, object]:
+    files = {**PHOTO, "description": "A photo, or a zip of photos; the field may be repeated."}
     images = {**TEXT, "format": "kept-images", "description": "A JSON list of ids of kept images."}
-    form = object_of(
-        {"image": {"oneOf": [PHOTO, list_of(PHOTO)]}, "images": images}, optional=("image", "images")
-    )
+    members = {"image": files, "images": images, **BESIDE}
+    form = object_of(members, optional=tuple(members))
     content = {"multipart/form-data": {"schema": form}, "application/zip": {"schema": PHOTO}}
-    key = {"name": "Idempotency-Key", "in": "header", "schema": {**TEXT, "minLength": 1, "maxLength": 255}}
+    key = {"name": "Idempotency-Key", "in": "header", "schema": {**TEXT, "maxLength": 255}}
     answer = json_answer(_job(), headers=LOCATION, links=_links("showJob", "cancelJob"))
     return {
         "summary": "Let many photos be coloured while nobody waits.",
