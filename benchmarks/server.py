@@ -79,13 +79,14 @@ def main(arguments: list[str]) -> None:
 
 
 def _run(server: Server, name: str, clients: list[list[bytes]], slow: int, seconds: float) -> dict:
-    load = asyncio.run(_load(server.port, clients, slow, seconds))
+    load = asyncio.run(put_under_load(server.port, clients, slow, seconds))
     row = load.row(name, seconds) | {"largest worker MB": _memory(server)}
     print(row, file=sys.stderr)
     return row
 
 
-async def _load(port: int, clients: list[list[bytes]], slow: int, seconds: float) -> Load:
+async def put_under_load(port: int, clients: list[list[bytes]], slow: int, seconds: float) -> Load:
+    """Let clients send photos at once; returns what they saw. slow: how many send theirs very slowly."""
     load, deadline = Load(), time.perf_counter() + seconds
     quick = [_client(port, photos, load, deadline) for photos in clients]
     drips = [_drip(port, clients[0][0], deadline) for _ in range(slow)]
