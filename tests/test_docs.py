@@ -17,7 +17,7 @@ import pytest
 from generated_weights import install_generated_weights, narrow_zhang
 from photos import color_scene, decode
 from PIL import Image
-from serving import gray_photo, serve
+from serving import free_port, gray_photo, serve
 
 from colorizer.cli import build_parser, main
 from colorizer.http.application import create_app
@@ -274,6 +274,21 @@ def predictable(text: str) -> str:
     """Return a text without what is another each time: ids, times and what the network thinks."""
     text = re.sub(r"[0-9a-f]{32}|\d{4}-\d\d-\d\dT[\d:]+Z", "...", text)
     return re.sub(r'("confidence": ).+|("scene": )(null|\{[^}]*\})', r"\1\2...", text)
+
+
+def test_jobs_md_typed_as_written_keeps_a_photo_for_the_owner_of_its_token(album):
+    port = free_port()
+    install, token, secret = blocks("docs/jobs.md", "sh")
+    serving = install.splitlines()[-1].replace("/srv/colorizer", str(album / "kept"))
+    keep = (
+        f'curl -s --retry 60 --retry-delay 1 --retry-all-errors -H "Authorization: Bearer $token"'
+        f" -F image=@grandma.jpg http://127.0.0.1:{port}/api/v1/images"
+    )
+    place = f"export PORT={port} PATH={Path(sys.executable).parent}:$PATH\n"
+    script = f"{token}{secret}{place}{serving} >server.log 2>&1 & {keep}; kill $!"
+    *_, made, kept = run(script).splitlines()
+    assert Settings.from_env({"COLORIZER_WEBHOOK_SECRET": made})
+    assert json.loads(kept)["name"] == "grandma.jpg"
 
 
 @pytest.mark.parametrize("block", blocks("docs/cli.md", "console"))

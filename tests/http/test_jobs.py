@@ -181,10 +181,49 @@ def test_one_mask_for_all_photos(client):
     assert client.get(job["images"][0]).json["options"]["mask"] is True
 
 
-def test_cancelled(client):
-    job = start(client, PHOTOS * 10)
+def progress(client, job):
+    return client.get(job.location).json["progress"]
+
+
+def test_cancelled_within_two_seconds(client):
+    job = start(client, PHOTOS * 30)
+    while progress(client, job)["done"] < 2:
+        time.sleep(0.05)
+    assert progress(client, job)["seconds_left"] > 0
     assert client.delete(job.location).status_code == 204
-    assert wait(client, job)["state"] == "cancelled"
+    assert client.get(job.location).json["state"] == "cancelled"
+    time.sleep(2)
+    done = progress(client, job)["done"]
+    wait(client, start(client, PHOTOS[:1]))
+    assert progress(client, job)["done"] == done < len(PHOTOS) * 30
+
+
+def test_the_place_in_the_queue(tmp_path):
+    nobody_works = Office(tmp_path, None)
+    client = create_app(nobody_works.settings).test_client()
+    jobs = [start(client, PHOTOS[:1]) for _ in range(3)]
+    assert [client.get(job.location).json["place"] for job in jobs] == [0, 1, 2]
+    client.delete(jobs[0].location)
+    assert [client.get(job.location).json["place"] for job in jobs] == [None, 0, 1]
+    nobody_works.close()
+
+
+def test_nothing_of_a_photo_is_in_the_queue_or_in_a_log(office, client, caplog):
+    secret = "grandmother-in-the-garden"
+    for photo in PHOTOS[0], b"no photo", PHOTOS[0][:300]:
+        files = {"image": (io.BytesIO(photo), f"{secret}.jpg")}
+        wait(client, client.post("/api/v1/jobs", data=files))
+    wait(client, client.post("/api/v1/jobs", data=zipped(**{secret: PHOTOS[0]})))
+    with office.store.engine.begin() as connection:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars()
+        rows = {
+            table: repr(connection.exec_driver_sql(f"SELECT * FROM {table}").all()) for table in tables.all()
+        }
+    assert secret in rows.pop("colorizer_images")  # where its owner finds it, and nobody else
+    logs = [caplog.text, *[log.read_text() for log in office.folder.glob("*.log")]]
+    for text in [*rows.values(), *logs]:
+        assert secret not in text
+        assert "JFIF" not in text
 
 
 def test_another_owner_finds_nothing(app, client):

@@ -7,6 +7,7 @@ import pytest
 from offices import ANNA
 from serving import gray_photo
 
+from colorizer.errors import NoSuchJob
 from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS
 
 
@@ -106,3 +107,29 @@ def test_a_photo_that_ends_its_process_is_given_up_and_stops_nobody(office, many
     office.wait_until_finished(id)
     assert [photo.state for photo in office.job(id).photos] == [DONE, FAILED, DONE]
     assert "ended our process" in office.job(id).photos[1].problem["detail"]
+
+
+BUSY_SWEEPER = """
+from colorizer.cli import main
+from colorizer.commands import worker
+worker.SWEEP_SECONDS = 0.2
+main(["worker"])
+"""
+
+
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
+def test_what_has_expired_goes_with_its_jobs_and_nothing_else_does(office, many_photos):
+    office.hire("-c", BUSY_SWEEPER)
+    old, young = office.submit(many_photos[:2]), office.submit(many_photos[2:3])
+    office.wait_until_finished(old, young)
+    (kept,) = [photo.image for photo in office.job(young).photos]
+    with office.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE colorizer_images SET expires = 1 WHERE id <> ?", (kept,))
+        connection.exec_driver_sql("UPDATE colorizer_jobs SET expires = 1 WHERE id = ?", (old,))
+    office.wait(lambda: {path.parent.name for path in (office.folder / "kept").glob("*/*-*")} == {kept})
+    with pytest.raises(NoSuchJob):
+        office.job(old)
+    assert results(office, young) == [["original", "result", "thumbnail"]]
+    with office.store.engine.begin() as connection:
+        left = connection.exec_driver_sql("SELECT DISTINCT job FROM colorizer_job_photos").scalars().all()
+    assert left == [young]
