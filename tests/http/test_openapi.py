@@ -13,6 +13,7 @@ from serving import ROOT, serve
 from colorizer.http.application import create_app
 from colorizer.settings import Settings
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 ARGUMENTS = (
     "--max-examples",
     "20",
@@ -41,7 +42,7 @@ def test_the_server_does_as_it_says(server, tmp_path):
     schemathesis = Path(sys.executable).with_name("schemathesis")
     address = f"http://127.0.0.1:{server.port}/openapi.json"
     done = subprocess.run(
-        [schemathesis, "run", address, *ARGUMENTS],
+        [schemathesis, "--config-file", CONFIG, "run", address, *ARGUMENTS],
         cwd=tmp_path,
         env=os.environ | {"SCHEMATHESIS_HOOKS": "openapi_hooks", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
         capture_output=True,
