@@ -25,6 +25,7 @@ from colorizer.http.answers import (
     variant_document,
 )
 from colorizer.http.body import Body, open_body, read_body
+from colorizer.http.compression import add_compression
 from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, FILM_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
 from colorizer.http.options import (
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_rate_limit(app, service.settings, office)
     _add_answer_deadline(app)
     _add_headers(app, service)
+    add_compression(app)
     app.wsgi_app = behind_proxies(  # type: ignore[method-assign, assignment]
         app.wsgi_app, service.settings.proxies, service.settings.prefix
     )
