@@ -85,7 +85,7 @@ def gather_places(shipped, photos):
     for number in range(len(photos)):
         one = crops[number, side]
         hints = one["hints"] * (number % HINTED == 0)
-        features, carried, vector, *_ = shipped.network.describe(one["lightness"][None], hints[None])
+        features, carried, vector, *_ = shipped.describe(one["lightness"][None], hints[None])
         ab, spread = shipped.decode(shipped.network.classify(features, carried))
         repeated = vector[:, :, None, None].expand(-1, -1, *spread.shape[2:])
         seen = torch.cat([features, repeated, judge(spread, ab, carried)], 1)[0].flatten(1)  # [355, places]

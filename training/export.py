@@ -29,6 +29,8 @@ from training.train import keep
 KEPT = Path(__file__).with_name("colornet.pt")
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
 OPSET = 17
+STRIDE = 4  # of the local features
+EVENED = 2  # times over rows and columns: once leaves stripes
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ class Shipping:
 
     shown_side: int = 192  # a photo is shown with as many pixels as a square of this side has
     temperature: float = 0.3  # of the annealed mean: lower is more colourful, higher safer
-    unbalancing: float = -0.3  # share of the training's rebalancing taken back; below 0, of adding to it
+    unbalancing: float = -0.4  # share of the training's rebalancing taken back; below 0, of adding to it
+    reach: float = 32.0  # cells: how far places of one thing agree about their colour; a mean of that length
+    lightness_step: float = 3.0  # L* that cuts such a way short as much as `reach` cells do
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
 
@@ -62,12 +66,18 @@ class Shipped(nn.Module):
 
     def forward(self, lightness, hints):
         """Return ab, confidence, logits, scene and features as the ONNX file does."""
-        features, carried, vector, summary, things = self.network.describe(lightness, hints)
+        features, carried, vector, summary, things = self.describe(lightness, hints)
         logits = self.network.classify(features, carried)  # [N, 313, H/4, W/4]
         ab, spread = self.decode(logits)
         error = self.error_head(features, vector, judge(spread, ab, carried))
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
         return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1), things
+
+    def describe(self, lightness, hints):
+        """Return what `Colornet.describe` does, with local features that the places of one thing share."""
+        features, *others = self.network.describe(lightness, hints)
+        near = nearness(F.avg_pool2d(lightness, STRIDE)[:, 0], self.shipping)
+        return even_out(features, *near), *others
 
     def decode(self, logits):
         """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""
@@ -83,6 +93,29 @@ class Shipped(nn.Module):
         """
         sums = F.conv2d(exponents.exp(), self.moments)
         return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
+
+
+def nearness(lightness, shipping):
+    """Return how much each cell of a row [N, h, w, w] and of a column [N, w, h, h] says to each other one:
+    less with every cell and every step of lightness [N, h, w] on the way, as in the domain transform (Gastal
+    and Oliveira 2011)."""
+    return along_rows(lightness, shipping), along_rows(lightness.transpose(1, 2), shipping)
+
+
+def along_rows(lightness, shipping):
+    steps = (lightness[:, :, 1:] - lightness[:, :, :-1]).abs() / shipping.lightness_step + 1 / shipping.reach
+    way = F.pad(steps, (1, 0)).cumsum(2)
+    shares = torch.exp(-(way[:, :, :, None] - way[:, :, None]).abs())
+    return shares / shares.sum(3, keepdim=True)
+
+
+def even_out(features, rows, columns):
+    """Return the features [N, C, h, w] as means over rows and then columns, twice. Logits are linear in them,
+    so that this is a mean of logits for a third of its price."""
+    features = features.permute(0, 2, 3, 1)
+    for _ in range(EVENED):
+        features = (columns @ (rows @ features).transpose(1, 2)).transpose(1, 2)
+    return features.permute(0, 3, 1, 2)
 
 
 class ErrorHead(nn.Module):

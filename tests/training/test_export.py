@@ -7,7 +7,7 @@ import torch
 
 from colorizer.strategies.colornet import Colornet as Product
 from training.evaluate import CheckpointStrategy
-from training.export import ErrorHead, Shipped, Shipping, export, fold
+from training.export import ErrorHead, Shipped, Shipping, even_out, export, fold, nearness
 from training.model import Colornet
 
 SIZES = [(1, 64, 64), (2, 96, 64), (1, 192, 256)]
@@ -82,6 +82,36 @@ def test_hints_change_the_colours(session):
     (hinted,) = session.run(["ab"], feeds)
     (plain,) = session.run(["ab"], feeds | {"hints": np.zeros_like(feeds["hints"])})
     assert np.abs(hinted - plain).max() > 0.1
+
+
+def two_halves():
+    """A photo of two even halves, and features that differ from place to place."""
+    torch.manual_seed(3)
+    lightness = torch.full((1, 20, 24), 30.0)
+    lightness[:, :, 12:] = 70.0
+    return lightness, torch.rand(1, 5, 20, 24)
+
+
+def test_places_of_one_thing_agree_and_those_of_two_do_not_mix():
+    lightness, features = two_halves()
+    even = even_out(features, *nearness(lightness, Shipping()))
+    for half in (slice(0, 12), slice(12, 24)):
+        before, after = features[..., half], even[..., half]
+        assert after.std((2, 3)).max() < 0.2 * before.std((2, 3)).min()
+        assert (after.mean((2, 3)) - before.mean((2, 3))).abs().max() < 0.02
+
+
+def test_what_is_even_already_stays():
+    lightness, _ = two_halves()
+    features = torch.full((1, 5, 20, 24), 0.7)
+    np.testing.assert_allclose(even_out(features, *nearness(lightness, Shipping())), features, rtol=1e-5)
+
+
+def test_a_thing_one_cell_wide_keeps_its_features():
+    lightness, features = two_halves()
+    lightness[:, 7, 5] = 100.0
+    even = even_out(features, *nearness(lightness, Shipping()))
+    np.testing.assert_allclose(even[..., 7, 5], features[..., 7, 5], atol=1e-3)
 
 
 def test_folding_changes_no_prediction():
