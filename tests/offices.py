@@ -60,7 +60,7 @@ class Office:
         """Queue a job over a kept film; returns its id."""
         asked = {"strategy": None, "saturation": 1.0, "warmth": 0.0, "hints": [], **options, "quota": quota}
         id = self.records.add_film(ANNA, os.urandom(16).hex(), film, asked, None)
-        self.queue.submit(id)
+        self.queue.submit(id, "film")
         return id
 
     def kept_film(self, id: str):

@@ -11,7 +11,8 @@ from colorizer.jobs.coloring import JobColoring, Kind
 from colorizer.jobs.films import Conditions, FilmWork
 from colorizer.jobs.notices import Notices
 from colorizer.jobs.photos import PhotoWork
-from colorizer.jobs.records import FILM, PHOTOS, JobRecords
+from colorizer.jobs.records import JobRecords
+from colorizer.jobs.states import FILM, PHOTOS
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
 from colorizer.photo.limits import Limits

@@ -12,8 +12,8 @@ from colorizer.http.job_upload import MEDIA_TYPE
 from colorizer.http.kept_files import send_kept
 from colorizer.http.office import Office
 from colorizer.http.options import parse_film_options
-from colorizer.jobs.records import FILM, Job
-from colorizer.jobs.states import DONE
+from colorizer.jobs.records import Job
+from colorizer.jobs.states import DONE, FILM
 from colorizer.store.coloring import ORIGINAL, RESULT
 from colorizer.store.images import Owner, StoredImage
 

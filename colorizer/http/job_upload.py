@@ -22,7 +22,7 @@ from colorizer.http.upload import (
     other_files,
     parse_multipart,
 )
-from colorizer.jobs.records import FILM
+from colorizer.jobs.states import FILM
 from colorizer.store.coloring import ORIGINAL
 from colorizer.store.images import KIND, Arrival, ImageStore, Owner, StoredImage
 

@@ -19,7 +19,8 @@ from colorizer.http.job_zip import MAX_PHOTOS, zipped
 from colorizer.http.notices import take_notices
 from colorizer.http.office import Office
 from colorizer.http.service import Service
-from colorizer.jobs.records import FILM, Job, RequestKey
+from colorizer.jobs.records import Job, RequestKey
+from colorizer.jobs.states import FILM
 from colorizer.store.coloring import RESULT
 from colorizer.store.images import Owner, StoredImage
 
@@ -106,8 +107,9 @@ def _send_zip(office: Office, owner: Owner, job: Job) -> Response:
 
 def _submit(office: Office, owner: Owner, id: str, targets: dict[str, str]) -> Job:
     office.notices.add(id, targets)
-    office.queue.submit(id)
-    return office.records.find(owner, id)
+    job = office.records.find(owner, id)
+    office.queue.submit(id, job.kind)
+    return job
 
 
 def _note_film(

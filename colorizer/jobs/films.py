@@ -14,8 +14,8 @@ from colorizer.errors import Cancelled, ChildDied, DamagedFilm, NoSuchImage, Sto
 from colorizer.jobs.film_folder import FilmFolder, work_folder
 from colorizer.jobs.film_records import FilmRecords
 from colorizer.jobs.problems import Problem, given_up, problem_of
-from colorizer.jobs.records import FILM, Job, JobRecords
-from colorizer.jobs.states import DONE, FAILED, WAITING
+from colorizer.jobs.records import Job, JobRecords
+from colorizer.jobs.states import DONE, FAILED, FILM, WAITING
 from colorizer.settings import Settings
 from colorizer.store.images import Owner
 from colorizer.store.opening import Store

@@ -3,6 +3,8 @@
 DBOS keeps its queue in tables of the store's own database, an SQLite file or PostgreSQL. Three things it
 leaves to us (`worker`, `liveness`): each worker needs a name of its own; the jobs of a dead worker are given
 back by whoever gets its lock; and so are those that a living worker lost.
+
+Each kind of jobs has a queue of its own: photos, which take seconds, never wait for films.
 """
 
 import json
@@ -11,9 +13,11 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer
 
+from colorizer.jobs.states import FILM, PHOTOS
 from colorizer.store.database import translated
 
-APPLICATION, QUEUE, WORKFLOW = "image-colorizer", "colorizer-jobs", "colorizer-job"
+APPLICATION, WORKFLOW = "image-colorizer", "colorizer-job"
+QUEUES = {PHOTOS: "colorizer-jobs", FILM: "colorizer-films"}
 VERSION = "1"  # of what a queued job means; DBOS would else orphan the jobs of an older program
 PENDING = "PENDING"  # DBOS's word for a job that a worker has taken
 
@@ -51,17 +55,24 @@ class JobQueue:
             )
 
     @translated()
-    def submit(self, id: str) -> None:
-        """Queue a job under its id; one that is queued already stays where it is."""
+    def submit(self, id: str, kind: str = PHOTOS) -> None:
+        """Queue a job of a kind under its id; one that is queued already stays where it is."""
+        queue = QUEUES[kind]
         self._client.enqueue(
-            {"workflow_name": WORKFLOW, "queue_name": QUEUE, "workflow_id": id, "app_version": VERSION}, id
+            {"workflow_name": WORKFLOW, "queue_name": queue, "workflow_id": id, "app_version": VERSION}, id
         )
 
     @translated()
     def place(self, id: str) -> int | None:
-        """Return how many jobs wait before this one, or None where it waits no longer."""
-        waiting = self._client.list_queued_workflows(queue_name=QUEUE, status="ENQUEUED", load_input=False)
-        return next((place for place, job in enumerate(waiting) if job.workflow_id == id), None)
+        """Return how many jobs of its kind wait before this one, or None where it waits no longer."""
+        for queue in QUEUES.values():
+            waiting = self._client.list_queued_workflows(
+                queue_name=queue, status="ENQUEUED", load_input=False
+            )
+            for place, job in enumerate(waiting):
+                if job.workflow_id == id:
+                    return place
+        return None
 
     @translated()
     def cancel(self, id: str) -> None:
@@ -80,7 +91,10 @@ class JobQueue:
     def give_back(self, ids: Iterable[str]) -> None:
         """Queue again what nobody works on any more; what somebody does work on would be done twice."""
         if ids := list(ids):
-            self._client.resume_workflows(ids, queue_name=QUEUE)
+            found = self._client.list_workflows(workflow_ids=ids, load_input=False, load_output=False)
+            for queue in {str(job.queue_name) for job in found}:
+                some = [job.workflow_id for job in found if job.queue_name == queue]
+                self._client.resume_workflows(some, queue_name=queue)
 
     def close(self) -> None:
         """Let go of the database's connections."""

@@ -15,11 +15,10 @@ from colorizer.errors import BadField, NoSuchJob
 from colorizer.jobs import film_records
 from colorizer.jobs.film_records import JobFilm, films, job_film
 from colorizer.jobs.problems import Problem
-from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS, WAITING
+from colorizer.jobs.states import DONE, FAILED, FILM, MAX_ATTEMPTS, PHOTOS, WAITING
 from colorizer.store.database import reading, writing
 from colorizer.store.images import Owner
 
-PHOTOS, FILM = "photos", "film"  # kinds of jobs
 Rows = tuple[Table, Sequence[Mapping[str, Any]]]
 
 tables = sqlalchemy.MetaData()

@@ -1,4 +1,5 @@
-"""The states of what a job is over: of each of its photos, or of its film."""
+"""The kinds of jobs, and the states of what they are over: of each photo, or of a film."""
 
+PHOTOS, FILM = "photos", "film"
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 MAX_ATTEMPTS = 3  # what ended its process so many times has failed

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from colorizer.errors import NoSuchJob, NoticeNotSent
 from colorizer.jobs.mail import MailSender
 from colorizer.jobs.notices import CALLBACK, EMAIL, Notice, Notices
-from colorizer.jobs.records import FILM, Job, JobRecords
-from colorizer.jobs.states import DONE, FAILED
+from colorizer.jobs.records import Job, JobRecords
+from colorizer.jobs.states import DONE, FAILED, FILM
 from colorizer.jobs.webhook import WebhookSender
 from colorizer.settings import Settings
 

@@ -1,7 +1,8 @@
 """The process that works jobs off, as many of it as there are machines and cores for.
 
-One job at a time, one photo after the other; each photo uses all cores. Whatever ends the process, another
-one (or this one, started again) takes its jobs over and goes on at the first photo that is not settled.
+One job over photos at a time, one photo after the other, and beside it one film in a process of its own.
+Whatever ends the process, another one (or this one, started again) takes its jobs over and goes on at the
+first photo that is not settled, or after the last piece of the film.
 """
 
 import logging
@@ -14,7 +15,7 @@ from dbos import DBOS
 from sqlalchemy import Engine
 
 from colorizer.jobs.liveness import OwnLock, lock_of
-from colorizer.jobs.queue import APPLICATION, QUEUE, VERSION, WORKFLOW, JobQueue, JsonSerializer
+from colorizer.jobs.queue import APPLICATION, QUEUES, VERSION, WORKFLOW, JobQueue, JsonSerializer
 
 POLL_SECONDS = 0.2  # how often a worker looks for its next job
 LOOK_AFTER_SECONDS = 3.0  # how often it looks after the jobs of the dead, and its own lost ones
@@ -52,7 +53,7 @@ class _Worker:
         self._idle: set[str] = set()  # jobs that were ours at the last look, but not being worked on
 
     def launch(self) -> None:
-        """Let DBOS hand us jobs, one at a time."""
+        """Let DBOS hand us jobs, one of each kind at a time."""
         config: Any = {
             "name": APPLICATION,
             "system_database_url": self._url,
@@ -64,7 +65,8 @@ class _Worker:
         DBOS(config=config)
         DBOS.workflow(name=WORKFLOW)(_as_function(self._take))
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
+        for queue in QUEUES.values():
+            DBOS.register_queue(queue, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
 
     def look_after(self, lock: OwnLock) -> None:
         """Queue again the jobs of workers whose lock is free, and those of ours that we do not work on."""

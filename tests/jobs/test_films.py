@@ -112,9 +112,7 @@ def test_a_film_is_cancelled_and_its_process_and_files_go(sqlite_office, clips, 
     office.wait(lambda: children_of(worker))
     office.records.cancel(ANNA, id)
     office.wait(lambda: not children_of(worker), 5)
-    after = office.submit([gray_photo()])
-    office.wait_until_finished(after)
-    assert os.listdir(office.environ["TMPDIR"]) == []
+    office.wait(lambda: os.listdir(office.environ["TMPDIR"]) == [])
     assert office.job(id).finished is None
 
 
@@ -148,11 +146,20 @@ def test_a_film_that_ends_its_process_fails_and_stops_nobody(sqlite_office, clip
     office = sqlite_office
     hire(office, DEADLY)
     id = office.submit_film(clips[12].read_bytes())
-    after = office.submit([gray_photo()])
+    after = office.submit_film(clips[12].read_bytes())
     office.wait_until_finished(id, after)
     assert office.job(id).film.state == FAILED
     assert "ended our process" in office.job(id).film.problems[0]["detail"]
-    assert office.job(after).count(DONE) == 1
+
+
+def test_photos_do_not_wait_for_a_film(sqlite_office, clips):
+    office = sqlite_office
+    hire(office, "import time; time.sleep(600)")
+    film = office.submit_film(clips[12].read_bytes())
+    office.wait(lambda: children_of(office.workers[0]))
+    id = office.submit([gray_photo()])
+    office.wait_until_finished(id)
+    assert office.job(film).finished is None
 
 
 def sound_only(path: Path) -> Path:
