@@ -28,6 +28,7 @@ from colorizer.http.body import Body, open_body, read_body
 from colorizer.http.compression import add_compression
 from colorizer.http.headers import CORS_HEADERS, FILE_HEADERS, FILM_HEADERS, SECURITY_HEADERS
 from colorizer.http.openapi import openapi_document
+from colorizer.http.openapi_jobs import Jobs
 from colorizer.http.options import (
     COLORIZE_FIELDS,
     COLORIZE_FILES,
@@ -289,8 +290,8 @@ def _add_status_routes(app: Flask, service: Service, office: "Office | None") ->
 
     @app.get("/openapi.json")
     def openapi() -> Response:
-        telling = office.telling if office else None
-        return jsonify(openapi_document(request.script_root, service.describe_strategies(), telling))
+        jobs = Jobs(office.telling, service.takes_films) if office else None
+        return jsonify(openapi_document(request.script_root, service.describe_strategies(), jobs))
 
 
 def _add_errors(app: Flask) -> None:

@@ -52,11 +52,11 @@ def film_options(fields: Mapping[str, str]) -> dict[str, Any]:
 def film_of_job(office: Office, owner: Owner, id: str) -> StoredImage:
     """Return the kept film that a job of this owner is over.
 
-    Raises NoSuchJob, or BadField where the job is over photos.
+    Raises NoSuchJob, where the job is over photos too.
     """
     job = office.records.find(owner, id)
     if job.film is None:
-        raise BadField("This job is over photos. Name a job over a film.")
+        raise NoSuchJob("This job is over photos. Name a job over a film.")
     return _kept(office, owner, job)
 
 

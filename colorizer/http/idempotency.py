@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from flask import request
 
 from colorizer.errors import BadField
+from colorizer.http.options import MAX_KEY
 from colorizer.jobs.records import RequestKey
-
-MAX_KEY = 255  # characters
 
 
 def request_key(fields: Mapping[str, str], files: Iterable[tuple[str, str]]) -> RequestKey | None:

@@ -1,9 +1,10 @@
 """The description of the HTTP interface (OpenAPI 3.1) that /openapi.json answers with."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import colorizer
-from colorizer.http.openapi_kept import SECURITY, SECURITY_SCHEMES, kept_paths
+from colorizer.http.openapi_images import SECURITY, SECURITY_SCHEMES, image_paths
+from colorizer.http.openapi_jobs import Jobs, job_paths
 from colorizer.http.problems import all_problems
 from colorizer.http.schemas import (
     BESIDE,
@@ -31,12 +32,12 @@ STAGES = ("decode", "network", "chroma", "encode", "total")
 
 
 def openapi_document(
-    root: str, strategies: Iterable[Mapping[str, object]], telling: Collection[str] | None
+    root: str, strategies: Iterable[Mapping[str, object]], jobs: Jobs | None
 ) -> dict[str, object]:
     """Describe the service.
 
     root: the path that all addresses begin with, or ""; strategies: what /api/v1/strategies says about each;
-    telling: where images are kept, the fields that say who is told of a job's end, else None.
+    jobs: what it offers for jobs, or None where nothing is kept.
     """
     installed = [strategy for strategy in strategies if strategy["installed"]]
     coloring = _names(installed)
@@ -54,13 +55,13 @@ def openapi_document(
             "/api/v1/limits": {"get": question("Say what the service takes.", _limits())},
             "/healthz": {"get": question("Say whether the process lives.", _health())},
             "/readyz": {"get": question("Say whether photos can be coloured.", _readiness(), (503,))},
-            **(kept_paths(coloring, telling) if telling is not None else {}),
+            **(image_paths(coloring) | job_paths(coloring, jobs) if jobs else {}),
         },
         "components": {
             "schemas": {"Problem": _problem()},
-            "securitySchemes": {} if telling is None else SECURITY_SCHEMES,
+            "securitySchemes": SECURITY_SCHEMES if jobs else {},
         },
-        "security": [] if telling is None else SECURITY,
+        "security": SECURITY if jobs else [],
     }
 
 

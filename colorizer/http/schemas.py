@@ -42,6 +42,17 @@ BESIDE = {"mask": MASK, "reference": REFERENCE}
 IN_FORM = "With a multipart body each field of the query may stand in the form instead."
 RAW_KINDS = (*(f"image/{kind}" for kind in PHOTO_KINDS), "application/octet-stream")
 
+# Of what belongs to somebody.
+ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+OF_ID = {"name": "id", "in": "path", "required": True, "schema": ID}
+TIME = {"type": "string", "format": "date-time"}
+WHOLE = {"type": "integer", "minimum": 0}
+FILE = {"schema": {"type": "string", "format": "binary"}}
+FILE_HEADERS = {name: {"schema": TEXT} for name in ("Content-Disposition", "ETag", "Accept-Ranges")}
+LOCATION = {"Location": {"schema": TEXT, "description": "Its address."}}
+OWNED = (401, 404, 500, 503)  # problems of asking for it
+CHANGING = (400, 408, 413, 422, 429, 507)  # and more of changing it
+
 
 def colorize_fields(strategy: Schema) -> dict[str, Schema]:
     """Describe how a photo may be coloured."""
@@ -137,3 +148,25 @@ def list_of(items: Schema) -> Schema:
 def or_null(schema: Schema) -> dict[str, object]:
     """Describe what may be missing."""
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ended(summary: str, name: str | None = None) -> dict[str, object]:
+    """Describe a request that deletes or cancels. name: by which links lead to it."""
+    named = {"operationId": name} if name else {}
+    return {**named, "summary": summary, "responses": {"204": {"description": "Done."}} | problems(OWNED)}
+
+
+def fetched(
+    summary: str, media_types: Iterable[str], more_problems: tuple[int, ...] = ()
+) -> dict[str, object]:
+    """Describe a request for a file of what has an id: for all of it, or a part."""
+    whole = {"description": "All.", "content": dict.fromkeys(media_types, FILE), "headers": FILE_HEADERS}
+    answers = {"200": whole, "206": {**whole, "description": "The part that was asked for."}}
+    unchanged = {"304": {"description": "It has not changed."}}
+    asked = {"summary": summary, "responses": answers | unchanged | problems((416, *OWNED, *more_problems))}
+    return {"parameters": [OF_ID], "get": asked}
+
+
+def links_to(*operations: str) -> dict[str, object]:
+    """Describe what may be asked with the id of an answer."""
+    return {name: {"operationId": name, "parameters": {"id": "$response.body#/id"}} for name in operations}

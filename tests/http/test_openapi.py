@@ -50,7 +50,7 @@ def test_the_server_does_as_it_says(server, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "21 selected / 21 total" in done.stdout
+    assert "23 selected / 23 total" in done.stdout
     assert "Internal error" not in server.log
 
 
