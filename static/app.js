@@ -43,16 +43,20 @@ startViewer();
 startCorrections();
 startLooks();
 startKeys();
-acceptFiles((files) => attempt(() => addFiles(files)));
+acceptFiles((files) => attempt(() => addFiles(files, knowAll)));
 for (const [id, work] of Object.entries(actions)) onClick(id, () => attempt(work));
 for (const [id, work] of Object.entries(steps)) onClick(id, work);
 let more = null; // what only some services offer, once it is loaded
 attempt(start).then(readAhead);
 
 async function start() {
+	await knowAll();
+	await restore();
+}
+
+async function knowAll() {
 	await knowService();
 	await (more ??= startMore());
-	await restore();
 }
 
 /** What only some services offer is loaded only there. */

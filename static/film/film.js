@@ -27,7 +27,7 @@ export async function drawFilm(film) {
 	const url = URL.createObjectURL(film.original);
 	const before = newVideo({ src: url, muted: true, ariaLabel: word("before-alt", { name: film.name }) });
 	Object.assign(film, UNSEEN, { url, videos: [before, newVideo()], leader: before, shown: before, state: "ready" });
-	film.unseen = !(await isReady(before));
+	film.unseen = !(await isReady(before)) || !before.videoWidth;
 	if (film.unseen) return;
 	await findEnd(before);
 	Object.assign(film, sizeOf(before), { thumbnail: await thumbnailOf(before) });
@@ -37,19 +37,19 @@ const sizeOf = ({ videoWidth: width, videoHeight: height }) => ({ width, height 
 
 /** A browser's own recordings do not say how long they are; it is known after a jump to the end. */
 async function findEnd(video) {
-	for (const time of video.duration === Infinity ? [1e9, 0] : []) {
-		video.currentTime = time;
-		await new Promise((resolve) => (video.onseeked = resolve));
-	}
+	for (const time of video.duration === Infinity ? [1e9, 0] : []) await goTo(video, time);
 }
+
+const goTo = (video, time) =>
+	new Promise((resolve) => Object.assign(video, { onseeked: resolve, currentTime: time }));
 
 /** Show the colours at this address from now on, at the moment that is seen. */
 export async function showColors(film, url) {
 	const after = newVideo({ src: url, ariaLabel: film.name });
 	if (!(await isReady(after))) return;
 	const [before, old] = film.videos;
-	after.currentTime = film.leader.currentTime;
 	film.leader.pause();
+	await goTo(after, film.leader.currentTime);
 	old.replaceWith(after);
 	Object.assign(film, { videos: [before, after], leader: after, shown: after, small: null });
 	if (film.unseen) Object.assign(film, sizeOf(after), { url, videos: [grayVideo(url), after] });

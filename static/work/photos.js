@@ -40,10 +40,13 @@ async function revived({ results, at, ...record }) {
 	return photo;
 }
 
-/** Open files; one of several that cannot be used is listed with its reason and does not stop the others. */
-export async function addFiles(files) {
+/**
+ * Open files; one of several that cannot be used is listed with its reason and does not stop the others.
+ * `know` asks what the service offers where that is not known yet.
+ */
+export async function addFiles(files, know = knowService) {
 	say(word("opening"));
-	await knowService();
+	await know();
 	const opened = [];
 	for (const file of files) opened.push(await openFile(file, files.length > 1));
 	state.photos.push(...opened);
