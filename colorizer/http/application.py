@@ -126,7 +126,7 @@ def _add_listeners(app: Flask, service: Service, office: "Office | None") -> Non
         require("metrics", "COLORIZER_METRICS")
         from colorizer.http.metrics import add_metrics
 
-        listeners.append(add_metrics(app, service, office.records.count_states if office else None))
+        listeners.append(add_metrics(app, service, office.records if office else None))
     tell_requests(app, listeners)
 
 
@@ -291,7 +291,8 @@ def _add_status_routes(app: Flask, service: Service, office: "Office | None") ->
     @app.get("/openapi.json")
     def openapi() -> Response:
         jobs = Jobs(office.telling, service.takes_films) if office else None
-        return jsonify(openapi_document(request.script_root, service.describe_strategies(), jobs))
+        strategies, metrics = service.describe_strategies(), service.settings.metrics
+        return jsonify(openapi_document(request.script_root, strategies, jobs, metrics))
 
 
 def _add_errors(app: Flask) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from math import nan
 from pathlib import Path
 from resource import getpagesize
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from prometheus_client import (
@@ -28,7 +29,9 @@ from colorizer.http.places import PhotoSlots
 from colorizer.http.requests import Answered
 from colorizer.http.service import Service
 
-CountJobs = Callable[[], Mapping[str, int]]
+if TYPE_CHECKING:
+    from colorizer.jobs.records import JobRecords
+
 BOUNDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25)  # seconds
 
 REQUESTS = Counter("colorizer_requests", "Answers sent.", ["method", "route", "status"])
@@ -43,16 +46,16 @@ PLACES = Gauge(
 MEMORY = Gauge("colorizer_resident_bytes", "Memory of each process.", multiprocess_mode="liveall")
 
 
-def add_metrics(app: Flask, service: Service, count_jobs: CountJobs | None) -> Callable[[Answered], None]:
+def add_metrics(app: Flask, service: Service, records: "JobRecords | None") -> Callable[[Answered], None]:
     """Add /metrics, and count places and stages from now on; returns what is to be told of each request.
 
-    count_jobs: returns how many jobs there are in each state; None where there are none.
+    records: of jobs, which tell of workers too; None where there are none.
     """
     _watch(service)
 
     @app.get("/metrics")
     def show_metrics() -> Response:
-        return Response(_exposition(count_jobs), content_type=CONTENT_TYPE_LATEST)
+        return Response(_exposition(records), content_type=CONTENT_TYPE_LATEST)
 
     return _count_request
 
@@ -70,10 +73,10 @@ def _count_request(answered: Answered) -> None:
     _measure_memory()
 
 
-def _exposition(count_jobs: CountJobs | None) -> bytes:
+def _exposition(records: "JobRecords | None") -> bytes:
     jobs = CollectorRegistry()
-    if count_jobs:
-        jobs.register(_Jobs(count_jobs))
+    if records:
+        jobs.register(_Jobs(records))
     return generate_latest(_all_processes()) + generate_latest(jobs)
 
 
@@ -87,21 +90,24 @@ def _all_processes() -> CollectorRegistry:
 
 
 class _Jobs(Collector):
-    """Counts jobs when it is asked."""
+    """Looks into the database when it is asked; workers, which answer no requests, leave their mark there."""
 
-    def __init__(self, count_jobs: CountJobs) -> None:
-        self._count_jobs = count_jobs
+    def __init__(self, records: "JobRecords") -> None:
+        self._records = records
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the number of jobs by state, and nothing while the database does not answer."""
-        family = GaugeMetricFamily("colorizer_jobs", "Jobs that are known.", labels=["state"])
+        """Yield the number of jobs by state and the longest wait, and nothing while the database is away."""
+        jobs = GaugeMetricFamily("colorizer_jobs", "Jobs that are known.", labels=["state"])
         try:
-            counts = self._count_jobs()
+            counts, wait = self._records.count_states(), self._records.longest_wait()
         except StoreUnavailable:
             return
         for state, count in counts.items():
-            family.add_metric([state], count)
-        yield family
+            jobs.add_metric([state], count)
+        yield jobs
+        yield GaugeMetricFamily(
+            "colorizer_longest_wait_seconds", "Since when the oldest job waits for a worker.", value=wait
+        )
 
 
 def _count_photos(slots: PhotoSlots, taken: int) -> None:

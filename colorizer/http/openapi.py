@@ -22,6 +22,7 @@ from colorizer.http.schemas import (
     object_of,
     or_null,
     photo_request,
+    problems,
     question,
 )
 from colorizer.options import FORMATS
@@ -32,12 +33,12 @@ STAGES = ("decode", "network", "chroma", "encode", "total")
 
 
 def openapi_document(
-    root: str, strategies: Iterable[Mapping[str, object]], jobs: Jobs | None
+    root: str, strategies: Iterable[Mapping[str, object]], jobs: Jobs | None, metrics: bool
 ) -> dict[str, object]:
     """Describe the service.
 
     root: the path that all addresses begin with, or ""; strategies: what /api/v1/strategies says about each;
-    jobs: what it offers for jobs, or None where nothing is kept.
+    jobs: what it offers for jobs, or None where nothing is kept; metrics: whether there are any.
     """
     installed = [strategy for strategy in strategies if strategy["installed"]]
     coloring = _names(installed)
@@ -55,6 +56,7 @@ def openapi_document(
             "/api/v1/limits": {"get": question("Say what the service takes.", _limits())},
             "/healthz": {"get": question("Say whether the process lives.", _health())},
             "/readyz": {"get": question("Say whether photos can be coloured.", _readiness(), (503,))},
+            **({"/metrics": {"get": _metrics()}} if metrics else {}),
             **(image_paths(coloring) | job_paths(coloring, jobs) if jobs else {}),
         },
         "components": {
@@ -92,6 +94,11 @@ def _suggestions(strategy: Schema) -> dict[str, object]:
     colors = object_of({"colors": list_of(object_of({"color": COLOR, "share": SHARE}))})
     summary = "Suggest likely colours for one pixel of the upright photo."
     return photo_request(summary, fields, {"200": json_answer(colors)})
+
+
+def _metrics() -> dict[str, object]:
+    answer = {"description": "As Prometheus reads it.", "content": {"text/plain": {"schema": TEXT}}}
+    return {"summary": "Count what happens.", "responses": {"200": answer, **problems((500,))}}
 
 
 def _problem() -> Schema:

@@ -184,6 +184,13 @@ class JobRecords:
             found = connection.execute(select(state, func.count()).group_by(state)).all()
         return dict.fromkeys(("queued", "running", "finished", "cancelled"), 0) | dict(map(tuple, found))
 
+    def longest_wait(self) -> float:
+        """Return for how many seconds the oldest job that nobody has begun has waited, of all owners."""
+        waiting = jobs.c.started.is_(None) & jobs.c.finished.is_(None) & ~jobs.c.cancelled
+        with reading(self._engine) as connection:
+            oldest = connection.execute(select(func.min(jobs.c.created)).where(waiting)).scalar()
+        return 0.0 if oldest is None else max(0.0, self._now() - oldest)
+
     def start(self, id: str) -> None:
         """Note when work on a job began; only the first time counts."""
         query = jobs.update().where(jobs.c.id == id, jobs.c.started.is_(None))

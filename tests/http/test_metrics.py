@@ -99,9 +99,13 @@ def test_nothing_of_an_address_gets_into_them(client):
 
 def test_jobs_are_counted_while_the_database_answers(tmp_path, monkeypatch):
     office = Office(tmp_path, None)
-    office.submit([gray_photo()])
+    id = office.submit([gray_photo()])
     client = create_app(replace(office.settings, metrics=True)).test_client()
-    assert counts(client.get("/metrics").text)['colorizer_jobs{state="queued"}'] == 1
+    first, second = (counts(client.get("/metrics").text) for _ in range(2))
+    assert first['colorizer_jobs{state="queued"}'] == 1
+    assert 0 < first["colorizer_longest_wait_seconds"] < second["colorizer_longest_wait_seconds"] < 60
+    office.records.start(id)
+    assert counts(client.get("/metrics").text)["colorizer_longest_wait_seconds"] == 0
     office.close()
     monkeypatch.setattr(sqlalchemy.Engine, "connect", refuse)
     answer = client.get("/metrics")

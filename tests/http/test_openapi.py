@@ -56,7 +56,11 @@ def test_the_server_does_as_it_says(server, tmp_path):
 
 def test_every_route_is_described_with_a_store_and_without(tmp_path):
     page = {"/", "/faq", "/about", "/openapi.json", "/static/<asked>/<path:name>"}
-    for settings in Settings("colornet"), Settings("colornet", store_url=f"file://{tmp_path}"):
+    for settings in (
+        Settings("colornet"),
+        Settings("colornet", store_url=f"file://{tmp_path}"),
+        Settings("colornet", metrics=True),
+    ):
         app = create_app(settings)
         paths = app.test_client().get("/openapi.json").json["paths"]
         described = {re.sub(r"(?<=\}/)\w+$", "<name>", path).replace("{id}", "<id>") for path in paths}
