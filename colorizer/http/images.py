@@ -1,23 +1,24 @@
 """The routes of kept images, /api/v1/images: each owner sees their own, and nobody else's."""
 
+import re
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 from flask import Flask, Response, jsonify, request, url_for
 
-from colorizer.errors import NoSuchImage
+from colorizer.errors import BadField, NoSuchImage
 from colorizer.http.answers import check_accepts, colorized_name
 from colorizer.http.headers import COOKIE
 from colorizer.http.kept_files import send_kept
 from colorizer.http.office import Office, kept_options, time_text
-from colorizer.http.options import COLORIZE_FILES
+from colorizer.http.options import COLORIZE_FILES, CURSOR
 from colorizer.http.service import Service
 from colorizer.http.upload import Change, Upload
 from colorizer.options import WholeNumber
 from colorizer.photo.formats import sniff
 from colorizer.store.coloring import ORIGINAL, color_kept, result_facts, result_files
-from colorizer.store.images import Owner, StoredImage
+from colorizer.store.images import Owner, Place, StoredImage
 
 PAGE = WholeNumber(1, 100)
 DEFAULT_PAGE = 20
@@ -53,8 +54,9 @@ def add_image_routes(
     def list_images() -> Response:
         count = PAGE.parse(request.args.get("count", str(DEFAULT_PAGE)), "count")
         owner = known_owner(office)
-        found = office.images.page(owner, count + 1, request.args.get("after")) if owner else []
-        more = found[count - 1].id if len(found) > count else None
+        after = _place_of(request.args.get("after"))
+        found = office.images.page(owner, count + 1, after) if owner else []
+        more = _cursor(found[count - 1].place) if len(found) > count else None
         return jsonify(images=[image_document(image) for image in found[:count]], next=more)
 
     @app.get("/api/v1/images/<id>")
@@ -79,6 +81,21 @@ def add_image_routes(
         if owner := known_owner(office):
             office.images.remove(owner)
         return Response(status=204)
+
+
+def _cursor(place: Place) -> str:
+    """Return what a client sends back to see what is behind a place."""
+    created, id = place
+    return f"{created:.9f}-{id}"
+
+
+def _place_of(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    found = re.fullmatch(CURSOR, cursor)
+    if found is None:
+        raise BadField("after must be the next of the page before, as it was.")
+    return float(found[1]), found[2]
 
 
 def known_owner(office: Office) -> Owner | None:

@@ -1,6 +1,7 @@
 """The part of /openapi.json that is there where images are kept: whom they belong to, and /api/v1/images."""
 
 from colorizer.http.headers import COOKIE
+from colorizer.http.options import CURSOR
 from colorizer.http.schemas import (
     BESIDE,
     CHANGING,
@@ -35,6 +36,7 @@ SECURITY_SCHEMES = {
     "browser": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The first POST sets it."},
 }
 SECURITY: tuple[Schema, ...] = ({}, {"token": ()}, {"browser": ()})
+AFTER = {**TEXT, "pattern": f"^{CURSOR}$"}
 FILES = ("original", "result", "thumbnail")
 KINDS = tuple(f"image/{kind}" for kind in (*FORMATS, "avif"))
 
@@ -70,9 +72,9 @@ def _keep_image(fields: dict[str, Schema]) -> dict[str, object]:
 def _list_images() -> dict[str, object]:
     page: dict[str, Schema] = {
         "count": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
-        "after": ID,
+        "after": AFTER,
     }
-    answer = object_of({"images": list_of(_image()), "next": or_null(ID)})
+    answer = object_of({"images": list_of(_image()), "next": or_null(AFTER)})
     asked = question("List the images that are kept, newest first.", answer, (422, *OWNED))
     return {**asked, "parameters": query_of(page)}
 

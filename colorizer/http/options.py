@@ -24,6 +24,7 @@ COLORIZE_FIELDS = ("strategy", "format", "quality", "saturation", "confidence_ma
 FILM_FIELDS = ("strategy", "saturation", "hints", "warmth")
 REFERENCE = "reference"  # another photo
 COLORIZE_FILES = ("mask", REFERENCE)  # beside the photo
+CURSOR = "([0-9]{1,12}[.][0-9]{9})-([0-9a-f]{32})"  # of a page of kept images
 MAX_KEY = 255  # characters of an Idempotency-Key
 COORDINATE = WholeNumber(0, 1_000_000)  # the photo's own size is checked later
 

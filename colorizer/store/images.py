@@ -40,6 +40,7 @@ UNFINISHED_SECONDS = 3600.0  # a row whose objects are not whole by then belongs
 NEW, KEPT, GONE = "new", "kept", "gone"
 SWEPT_AT_ONCE = 100
 GONE_NOW = "There is no such image: it was deleted a moment ago."
+Place = tuple[float, str]  # when an image was created, and its id
 KIND = "kind"  # the fact that tells what is no photo
 Files = Mapping[str, bytes | Path]
 
@@ -86,6 +87,11 @@ class StoredImage:
     expires: float
     files: dict[str, StoredFile]
     facts: dict[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """Its place among the images of its owner."""
+        return self.created, self.id
 
 
 @dataclass(frozen=True)
@@ -191,17 +197,16 @@ class ImageStore:
             raise NoSuchImage("There is no such image: it has expired, was deleted, or never was.")
         return _image(row)
 
-    def page(self, owner: Owner, count: int, after: str | None = None) -> list[StoredImage]:
-        """Return at most `count` images of this owner, newest first, those behind the image `after`.
+    def page(self, owner: Owner, count: int, after: Place | None = None) -> list[StoredImage]:
+        """Return at most `count` images of this owner, newest first.
 
-        Raises NoSuchImage where that one is gone.
+        after: the place of the last one before them, whether that is still there or not.
         """
         place = sqlalchemy.tuple_(images.c.created, images.c.id)
         newest_first = images.c.created.desc(), images.c.id.desc()
         query = self._shown(owner).where(_is_of(None)).order_by(*newest_first).limit(count)
         if after is not None:
-            last = self.find(owner, after)
-            query = query.where(place < sqlalchemy.tuple_(last.created, last.id))
+            query = query.where(place < sqlalchemy.tuple_(*after))
         with reading(self._engine) as connection:
             return [_image(row) for row in connection.execute(query)]
 

@@ -125,7 +125,8 @@ def test_pages(client):
     second = client.get(f"/api/v1/images?count=3&after={first['next']}").json
     assert [image["id"] for image in first["images"] + second["images"]] == ids
     assert second["next"] is None
-    assert_problem(client.get("/api/v1/images?count=0"), 422, "bad-field")
+    for query in ("count=0", "after=", f"after={ids[0]}", f"after=1.5-{ids[0]}"):
+        assert_problem(client.get(f"/api/v1/images?{query}"), 422, "bad-field")
 
 
 def test_over_tls_the_cookie_stays_there(app):
@@ -133,10 +134,11 @@ def test_over_tls_the_cookie_stays_there(app):
     assert "Secure" in answer.headers["Set-Cookie"]
 
 
-def test_pages_stay_as_they_are_while_images_come(client):
+def test_pages_stay_as_they_are_while_images_come_and_go(client):
     ids = [keep(client).json["id"] for _ in range(4)][::-1]
     first = client.get("/api/v1/images?count=2").json
     keep(client)
+    client.delete(f"/api/v1/images/{ids[1]}")
     second = client.get(f"/api/v1/images?count=2&after={first['next']}").json
     assert [image["id"] for image in first["images"] + second["images"]] == ids
 
