@@ -1,10 +1,12 @@
-"""Films over HTTP, as far as the service goes: they come, are kept, sent in parts, and deleted."""
+"""Films over HTTP: they come, are kept, coloured by a worker, corrected, sent in parts, and deleted."""
 
 import io
+import time
 import tracemalloc
 
 import pytest
-from films import Clip
+from films import Clip, times
+from offices import Office
 
 from colorizer.http.application import create_app
 from colorizer.settings import Settings
@@ -32,8 +34,18 @@ def start(client, film, **fields):
     return client.post(JOBS, data={"film": (io.BytesIO(film), "wedding.mp4", "video/mp4"), **fields})
 
 
+def wait(client, response):
+    """Wait until a job has ended; returns every document that it had meanwhile."""
+    end, documents = time.monotonic() + 120, []
+    while not documents or documents[-1]["state"] in ("queued", "running"):
+        assert time.monotonic() < end
+        documents.append(client.get(response.location).json)
+        time.sleep(0.2)
+    return documents
+
+
 def kept_files(tmp_path):
-    return [path for path in (tmp_path / "kept").glob("*/*") if path.is_file()]
+    return [path for path in (tmp_path / "kept").glob("*/*-*") if path.is_file()]
 
 
 def assert_problem(response, status, code):
@@ -237,3 +249,43 @@ def test_another_owner_finds_nothing(settings, clip):
     for call, address in ((stranger.get, "self"), (stranger.delete, "self"), (stranger.get, "original")):
         assert_problem(call(job["links"][address]), 404, "no-such-job")
     assert_problem(stranger.post(JOBS, json={"film": job["id"]}), 404, "no-such-job")
+
+
+def test_the_whole_way_with_a_worker(tmp_path, clip):
+    office = Office(tmp_path, None)
+    office.hire()
+    client = create_app(office.settings).test_client()
+    try:
+        started = start(client, clip)
+        *_, job = wait(client, started)
+        assert (job["state"], job["problems"]) == ("done", [])
+        assert job["progress"] == {"done": 12, "of": 12, "share": 1, "seconds_left": None}
+        assert job["film"] == {"name": "wedding.mp4", "width": 96, "height": 64, "seconds": 0.48}
+        result = client.get(job["links"]["result"])
+        assert (result.mimetype, result.headers["Accept-Ranges"]) == ("video/mp4", "bytes")
+        assert result.headers["Content-Disposition"] == 'attachment; filename="wedding-colorized.mp4"'
+        (tmp_path / "result.mp4").write_bytes(result.data)
+        (tmp_path / "clip.mp4").write_bytes(clip)
+        assert times(tmp_path / "result.mp4") == times(tmp_path / "clip.mp4")
+        assert client.get(job["links"]["frames"]).mimetype == "image/jpeg"
+
+        hints = [{"time": 0.2, "x": 30, "y": 20, "color": "#802020"}]
+        corrected = client.post(JOBS, json={"film": job["id"], "hints": hints})
+        *_, second = wait(client, corrected)
+        assert second["state"] == "done"
+        assert client.get(second["links"]["result"]).data != result.data
+
+        broken = start(client, b"no film at all")
+        *_, failed = wait(client, broken)
+        assert (failed["state"], [problem["code"] for problem in failed["problems"]]) == (
+            "failed",
+            ["not-a-film"],
+        )
+        assert client.delete(started.location).status_code == 204
+        assert_problem(client.get(started.location), 404, "no-such-job")
+        assert client.get(second["links"]["original"]).data == clip
+        for response in (corrected, broken):
+            client.delete(response.location)
+        assert kept_files(tmp_path) == []
+    finally:
+        office.close()
