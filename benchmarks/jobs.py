@@ -54,11 +54,11 @@ def _keeping(folder: Path) -> Iterator[tuple[Server, subprocess.Popen]]:
     }
     with serve(folder, **environ) as server:
         line = [sys.executable, "-m", "colorizer", "worker"]
-        worker = subprocess.Popen(line, cwd=ROOT, env=os.environ | environ)
+        worker = subprocess.Popen(line, cwd=ROOT, env=os.environ | environ, start_new_session=True)
         try:
             yield server, worker
         finally:
-            worker.kill()
+            os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
 
 
@@ -76,7 +76,7 @@ def _measure(server: Server, worker: subprocess.Popen, kind: str, files: list, s
     loads = {"without": (signal.SIGSTOP, Load()), "beside": (signal.SIGCONT, Load())}
     photo = photo_file(1, "gray jpg")
     for number, load in itertools.chain.from_iterable([loads.values()] * TURNS):
-        worker.send_signal(number)
+        os.killpg(worker.pid, number)  # the process that colours a film is a child of it
         clients = [[photo]] * CLIENTS
         load.answers += asyncio.run(put_under_load(server.port, clients, 0, seconds / TURNS / 2)).answers
     assert server.request("GET", job, Cookie=cookie).json["state"] == "running", "Let the job be longer."
