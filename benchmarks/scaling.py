@@ -1,7 +1,6 @@
 """Time and memory against pixels; folders: the command, threads against processes, and the plan of 50,000.
 
 python -m benchmarks.scaling [--json]
-python -m benchmarks.scaling --archive          only the archive command against the folder command
 python -m benchmarks.scaling --photos 50000     only the command on so many: its first result, memory in all
 """
 
@@ -21,7 +20,6 @@ from image_colorizer import ImageColorizer
 MEGAPIXELS = (0.1, 0.3, 1, 2, 4, 8, 16, 24, 36, 48)
 FOLDER_PHOTOS, FOLDER_MEGAPIXELS = 60, 2
 PLANNED_PHOTOS = 50_000
-ARCHIVE_PHOTOS, ARCHIVE_MEGAPIXELS = 400, 0.1
 PHOTOS_AT_ONCE, MANY_WATCHED = 2, 300
 COMMAND = [sys.executable, "-m", "colorizer", "colorize"]
 
@@ -30,11 +28,7 @@ def main(arguments: list[str]) -> None:
     """Print the tables."""
     parser = argument_parser(__doc__)
     parser.add_argument("--photos", type=int, help="only the command on a folder of so many photos")
-    parser.add_argument("--archive", action="store_true", help="only the archive command and its workers")
     options = parser.parse_args(arguments)
-    if options.archive:
-        show("archive", _archive_rows(), options.json)
-        return
     if options.photos:
         show("many", [_many_row(options.photos)], options.json)
         return
@@ -173,30 +167,6 @@ def _plan_row() -> dict[str, object]:
         printed = subprocess.run([sys.executable, "-c", PLAN, folder], check=True, capture_output=True)
         more = peak_megabytes(PLAN, folder) - peak_megabytes(PLAN, "")
     return {"photos": PLANNED_PHOTOS, "seconds to plan": float(printed.stdout), "MB more": more}
-
-
-# The archive command against the folder command, by when their results were written.
-
-
-def _archive_rows() -> list[dict]:
-    photo = photo_file(ARCHIVE_MEGAPIXELS, "gray jpg")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name, "photos")
-        folder.mkdir()
-        for number in range(ARCHIVE_PHOTOS):
-            (folder / f"scan-{number:04d}.jpg").write_bytes(photo)
-        ways = [("colorize", 2), ("archive", 2), ("colorize", 1), ("archive", 1)]
-        return [_time_results(way, size, folder, Path(name, str(n))) for n, (way, size) in enumerate(ways)]
-
-
-def _time_results(way: str, size: int, folder: Path, output: Path) -> dict[str, object]:
-    command = [*COMMAND[:-1], way, str(folder), "--output", str(output), "--jobs", str(size)]
-    start = time.time()
-    subprocess.run(command, check=True, capture_output=True)
-    times = sorted(path.stat().st_mtime - start for path in output.glob("*.jpg"))
-    return {"command": way, "processes": size, "s to the first": times[0], "s to the last": times[-1]} | {
-        "photos a second": (len(times) - 1) / (times[-1] - times[0])
-    }
 
 
 # The command on very many photos: what one sees and pays while it runs.

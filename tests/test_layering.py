@@ -39,7 +39,7 @@ ROOMS = {
     "/app": "http",
     "/gunicorn.conf": "settings process",
     "/training": "pipeline",
-    "/benchmarks": "album video http /image_colorizer /training",
+    "/benchmarks": "archive video http /image_colorizer /training",
 }
 
 # package: the modules that alone may import it
@@ -52,7 +52,7 @@ OUTSIDE = {
     "flask_limiter": ("colorizer.http.rate_limit",),
     "prometheus_client": ("colorizer.http.metrics", "gunicorn.conf"),
     "obstore": ("colorizer.store.*", "colorizer.archive.bucket"),
-    "distributed": ("colorizer.archive.cluster", "colorizer.archive.chunk"),
+    "distributed": ("colorizer.archive.cluster", "colorizer.archive.chunk", "benchmarks.archive"),
     "watchfiles": ("colorizer.album.watching",),
     "AntiSSRF": ("colorizer.jobs.webhook",),
     "standardwebhooks": ("colorizer.jobs.webhook",),

@@ -5,7 +5,10 @@ seen where it lies, so that whatever dies, the same command goes on.
 """
 
 import logging
+import math
 import re
+import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -22,8 +25,9 @@ from colorizer.album.run import in_tidy_folders
 from colorizer.archive.chunk import check, color_chunk
 from colorizer.errors import ClusterError
 
-CHUNK = 16  # photos: a second or two of work, so that the scheduler has little to do
+CHUNK = 32  # photos: a second or more of work, so that the scheduler has little to do
 AHEAD = 3  # chunks a thread of a worker that are sent out at once
+ASKING_SECONDS = 2.0  # from one look at how many workers there are to the next
 MOST_SENDINGS = 3  # of a chunk whose workers die
 LOST = "The cluster's scheduler is gone. Start it again; the same command goes on where this one stopped."
 KILLED = "Several workers died while they had this photo's chunk."
@@ -60,8 +64,8 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
 
     Raises ClusterError where the scheduler goes away, or a worker that came later is not as the others.
     """
-    tidy_jobs = in_tidy_folders(jobs, recipe.target)  # here: a worker would race with what others write
-    waiting, sent = _chunks(tidy_jobs), as_completed(loop=client.loop)
+    waiting = _Waiting(in_tidy_folders(jobs, recipe.target))  # a worker would race with others' writing
+    seats, sent = _Seats(client), as_completed(loop=client.loop)
     under_way: dict[Future[list[Outcome]], tuple[list[Job], int]] = {}
 
     def send(chunk: list[Job], sendings: int = 1) -> None:
@@ -69,8 +73,11 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
         under_way[future] = chunk, sendings
         sent.add(future)
 
-    for chunk in islice(waiting, AHEAD * _threads(client)):
-        send(chunk)
+    def fill_seats() -> None:
+        while len(under_way) < seats.number() and (chunk := waiting.take(seats.number())):
+            send(chunk)
+
+    fill_seats()
     for future in sent:
         chunk, sendings = under_way.pop(future)
         try:
@@ -84,9 +91,7 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
         yield from outcomes
         if any(outcome.fatal for outcome in outcomes):
             return
-        room = max(0, AHEAD * _threads(client) - len(under_way))
-        for chunk in islice(waiting, room):
-            send(chunk)
+        fill_seats()
 
 
 def _local(size: int) -> LocalCluster:
@@ -120,15 +125,31 @@ def _check_workers(client: Client, recipe: Recipe) -> None:
         raise ClusterError(f"The workers are not as this machine: {error}") from error
 
 
-def _chunks(jobs: Iterable[Job]) -> Iterator[list[Job]]:
-    jobs = iter(jobs)
-    while chunk := [*islice(jobs, CHUNK)]:
-        yield chunk
+class _Waiting:
+    """Photos that are not sent out yet; towards the end chunks get smaller, so that workers end together."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._jobs, self._ahead = iter(jobs), deque[Job]()
+
+    def take(self, seats: int) -> list[Job]:
+        """Return the next chunk, where so many may be out at once; an empty one at the end."""
+        self._ahead.extend(islice(self._jobs, max(0, CHUNK * seats - len(self._ahead))))
+        size = math.ceil(len(self._ahead) / seats)
+        return [self._ahead.popleft() for _ in range(size)]
 
 
-def _threads(client: Client) -> int:
-    threads: dict[str, int] = client.nthreads()
-    return max(1, sum(threads.values()))
+class _Seats:
+    """How many chunks may be out at once; asked seldom, for the scheduler has better to do."""
+
+    def __init__(self, client: Client) -> None:
+        self._client, self._number, self._next_asking = client, 0, 0.0
+
+    def number(self) -> int:
+        if time.monotonic() >= self._next_asking:
+            threads: dict[str, int] = self._client.nthreads()
+            self._number = AHEAD * max(1, sum(threads.values()))
+            self._next_asking = time.monotonic() + ASKING_SECONDS
+        return self._number
 
 
 def _given_up(chunk: Sequence[Job]) -> list[Outcome]:

@@ -11,8 +11,9 @@ from machines import children_of, eventually, kill, results_in, run, start
 
 from colorizer import __version__
 from colorizer.album.recipe import Recipe
+from colorizer.album.result_names import Job
 from colorizer.album.run import colorize_folder
-from colorizer.archive.cluster import cluster
+from colorizer.archive.cluster import CHUNK, _Waiting, cluster
 from colorizer.errors import ClusterError
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
@@ -176,6 +177,17 @@ def test_a_worker_that_comes_later_is_checked_too(archive, machines, program):
     _, err = process.communicate(timeout=180)
     done = len(results_in(archive / "out"))
     assert (process.returncode == 1 and "has Image Colorizer 9.9.9" in err) or done == 48, err
+
+
+def test_chunks_get_smaller_towards_the_end_and_lose_nothing():
+    jobs = [Job(Path(f"{number}.jpg"), Path("out"), str(number)) for number in range(1000)]
+    waiting, chunks = _Waiting(jobs), []
+    while chunk := waiting.take(6):
+        chunks.append(chunk)
+    assert [job for chunk in chunks for job in chunk] == jobs
+    sizes = [len(chunk) for chunk in chunks]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (CHUNK, 1)
 
 
 def test_a_scheduler_without_workers_is_waited_for_only_so_long(machines):
