@@ -44,10 +44,10 @@ def remove_abandoned_parts(folder: Path) -> None:
 
 
 def _write_and_move(path: Path, data: bytes) -> None:
-    part = path.parent / f"{PART_PREFIX}{uuid4().hex}{PART_SUFFIX}"
+    file = _locked_part(path.parent)
+    part = Path(file.name)
     try:
-        with part.open("xb") as file:
-            lock(file)
+        with file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -58,6 +58,18 @@ def _write_and_move(path: Path, data: bytes) -> None:
     except BaseException:  # Ctrl-C included
         part.unlink(missing_ok=True)
         raise
+
+
+def _locked_part(folder: Path) -> BinaryIO:
+    """Return a new file that is ours alone; a process that tidies may meet it before it is locked."""
+    while True:
+        file = (folder / f"{PART_PREFIX}{uuid4().hex}{PART_SUFFIX}").open("xb")
+        with suppress(BlockingIOError):
+            lock(file)
+            if os.fstat(file.fileno()).st_nlink:  # it was not taken for abandoned
+                return file
+        file.close()
+        Path(file.name).unlink(missing_ok=True)
 
 
 def lock(file: BinaryIO | int) -> None:

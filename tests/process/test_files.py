@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from colorizer.errors import OutputError
+from colorizer.process import files
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX, remove_abandoned_parts, write_whole
 
 
@@ -62,3 +63,21 @@ def test_abandoned_parts_are_removed_and_those_being_written_are_not(tmp_path):
 
 def test_a_missing_folder_has_no_parts(tmp_path):
     remove_abandoned_parts(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("meets", ["before it is locked", "while it is locked"])
+def test_a_file_that_a_tidying_process_meets_is_written_all_the_same(tmp_path, monkeypatch, meets):
+    lock, met = files.lock, []
+
+    def meet_once(file):
+        if not met:
+            met.append(file.name)
+            if meets == "while it is locked":
+                raise BlockingIOError
+            remove_abandoned_parts(tmp_path)
+        lock(file)
+
+    monkeypatch.setattr(files, "lock", meet_once)
+    write_whole(tmp_path / "result.jpg", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["result.jpg"]
+    assert (tmp_path / "result.jpg").read_bytes() == b"whole"
