@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from distributed import Client, LocalCluster
@@ -114,9 +115,7 @@ def _jobs(number: int) -> Iterator[Job]:
 
 
 def _scheduler_row() -> dict[str, object]:
-    from benchmarks.archive import pretend  # by its module's name, which workers can import
-
-    cluster.color_chunk = pretend
+    cluster.color_chunk = import_module("benchmarks.archive").pretend  # not __main__'s: workers import it
     with (
         LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0") as machines,
         Client(machines, set_as_default=False) as client,
