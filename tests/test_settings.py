@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from colorizer.errors import SettingsError
-from colorizer.settings import Settings, with_absolute_paths
+from colorizer.settings import Settings, Token, with_absolute_paths
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -140,6 +140,15 @@ def test_a_mail_server_needs_a_sender_and_an_address_for_links():
 def test_all_their_problems_are_reported_together():
     with pytest.raises(SettingsError, match=r"device .* queue "):
         Settings(device="gpu", queue=-1)
+
+
+def test_a_file_of_tokens_has_one_a_line_some_with_a_quota(tmp_path):
+    (tmp_path / "tokens").write_text(f"anna:{'0' * 64}\n\nmuseum:{'A' * 64}:2000\n")
+    tokens = Settings.from_env({"COLORIZER_TOKENS_FILE": str(tmp_path / "tokens")}).tokens
+    assert tokens == (Token("anna", "0" * 64, None), Token("museum", "a" * 64, 2000 * 1024 * 1024))
+    (tmp_path / "tokens").write_text("anna")
+    with pytest.raises(SettingsError, match="COLORIZER_TOKENS_FILE must be a file that can be read"):
+        Settings.from_env({"COLORIZER_TOKENS_FILE": str(tmp_path / "tokens")})
 
 
 def test_files_and_folders_are_the_same_ones_from_any_folder(tmp_path, monkeypatch):

@@ -221,6 +221,16 @@ def test_a_form_without_a_photo_is_short(client):
     assert_problem(much, 413, "too-many-bytes")
 
 
+def test_what_is_being_sent_is_sent_whole_though_it_goes_meanwhile(client):
+    large = gray_photo(300, 200)
+    image = keep(client, large).json
+    sending = client.get(image["links"]["original"])
+    part = client.get(image["links"]["original"], headers={"Range": "bytes=100-"})
+    client.delete(image["links"]["self"])
+    assert sending.data == large
+    assert part.data == large[100:]
+
+
 def test_deleted_at_once(client):
     one, other = keep(client).json, keep(client).json
     assert client.delete(f"/api/v1/images/{one['id']}").status_code == 204
