@@ -52,7 +52,8 @@ def add_job_routes(app: Flask, service: Service, office: Office, open_large: Ope
         owner = _owner_of(office)
         job = office.records.find(owner, id)
         office.records.cancel(owner, id)
-        office.queue.cancel(id)
+        if not job.started:  # else its worker looks, and ends it
+            office.queue.cancel(id)
         if job.film:
             _part_with_film(office, owner, job, job.film.film)
         return Response(status=204)

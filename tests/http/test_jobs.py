@@ -185,7 +185,7 @@ def progress(client, job):
     return client.get(job.location).json["progress"]
 
 
-def test_cancelled_within_two_seconds(client):
+def test_cancelled_within_two_seconds(office, client):
     job = start(client, PHOTOS * 30)
     while progress(client, job)["done"] < 2:
         time.sleep(0.05)
@@ -196,6 +196,7 @@ def test_cancelled_within_two_seconds(client):
     done = progress(client, job)["done"]
     wait(client, start(client, PHOTOS[:1]))
     assert progress(client, job)["done"] == done < len(PHOTOS) * 30
+    assert job.json["id"] not in (office.folder / "worker-0.log").read_text()
 
 
 def test_the_place_in_the_queue(tmp_path):
