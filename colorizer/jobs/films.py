@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
-from colorizer.errors import Cancelled, ChildDied, DamagedFilm, NoSuchImage, StoreUnavailable
+from colorizer.errors import Cancelled, ChildDied, DamagedFilm, StoreUnavailable
 from colorizer.jobs.film_folder import FilmFolder, work_folder
 from colorizer.jobs.film_records import FilmRecords
 from colorizer.jobs.problems import Problem, given_up, problem_of
@@ -81,11 +81,11 @@ class FilmWork:
         except (StoreUnavailable, OSError) as error:
             self._excused.add(job.id)
             raise StoreUnavailable(f"The film cannot be kept just now: {error}") from error
-        except NoSuchImage as error:
-            raise Cancelled("The film was deleted.") from error
         except (Cancelled, ChildDied):
             raise
         except Exception as error:
+            if self._records.is_cancelled(job.id):  # then its film may be deleted, which is no failure
+                raise Cancelled("The job was cancelled.") from error
             self._films.settle(job.id, FAILED, [problem_of(error)])
         return True
 

@@ -122,8 +122,9 @@ def test_a_film_that_is_deleted_ends_its_job(sqlite_office, clips):
     id = office.submit_film(clips[FRAMES].read_bytes())
     office.wait(lambda: children_of(worker))
     office.store.images.remove(ANNA)
-    office.wait(lambda: not children_of(worker))
-    office.wait(lambda: office.queue.taken() == {})
+    office.wait_until_finished(id)
+    assert not children_of(worker)
+    assert [problem["code"] for problem in office.job(id).film.problems] == ["no-such-image"]
     with pytest.raises(NoSuchImage):
         office.kept_film(id)
     assert [path for path in (office.folder / "kept").glob("*/*-*") if path.is_file()] == []
