@@ -4,6 +4,7 @@
 # make lint        check style, formatting and types
 # make fuzz, soak  the long versions of the tests for hostile files and for heavy load
 # make soak-archive    20,000 photos on a cluster whose workers are killed, some 15 minutes
+# make test-container   build the Containerfile and colour a photo inside (root, buildah, mmdebstrap)
 # make release     make wheel and sdist, their SBOM, and requirements.lock
 # make clean       remove what the commands above made
 
@@ -37,6 +38,9 @@ soak: .venv/.test
 
 soak-archive: .venv/.test
 	SOAK=1 $(BIN)/pytest tests/archive/test_soak.py
+
+test-container: .venv/.test
+	CONTAINER=1 $(BIN)/pytest tests/container
 
 # The lock keeps the versions that it has, as long as pyproject.toml allows them; delete it to take the newest.
 release: .venv/.release

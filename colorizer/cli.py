@@ -162,3 +162,5 @@ def _add_fetch(parser: Parser) -> None:
 def _add_serve(parser: Parser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="the port to listen on (default: $PORT, or else 5000)")
+    help = "start no worker beside it: they run elsewhere"
+    parser.add_argument("--no-worker", dest="worker", action="store_false", help=help)

@@ -110,7 +110,7 @@ def test_test_training_installs_torch_and_never_skips(project):
     assert pytest_call.startswith("pytest tests/training TRAINING_TESTS=required")
 
 
-@pytest.mark.parametrize("target", ["lint", "fuzz", "soak", "release"])
+@pytest.mark.parametrize("target", ["lint", "fuzz", "soak", "test-container", "release"])
 def test_the_other_targets_run(project, target):
     assert project.make(target).returncode == 0
     assert project.calls()

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     _go_to_package()
     if settings.processes is None:
         os.environ.pop("WEB_CONCURRENCY", None)  # gunicorn would take an empty one for a number
-    if settings.store_url:
+    if settings.store_url and options.worker:
         subprocess.Popen([sys.executable, "-m", KEEPER, settings.log_format])  # ends when gunicorn does
     config = ["--config", str(resource_file("gunicorn.conf.py"))]
     listen = ["--bind", f"{options.host}:{port}"]

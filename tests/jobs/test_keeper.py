@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 from serving import ROOT, free_port, gray_photo, running
@@ -15,13 +16,19 @@ SECONDS = 30
 @pytest.fixture
 def server(tmp_path):
     """The service as `make run` starts it, with a store."""
+    with serving(tmp_path) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder, *options: str):
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COLORIZER_")}
-    environ = clean | {"COLORIZER_STRATEGY": "colornet", "COLORIZER_STORE_URL": f"file://{tmp_path}/kept"}
-    line = [sys.executable, "-m", "colorizer", "serve", "--port", str(port)]
-    with (tmp_path / "server.log").open("wb") as log:
+    environ = clean | {"COLORIZER_STRATEGY": "colornet", "COLORIZER_STORE_URL": f"file://{folder}/kept"}
+    line = [sys.executable, "-m", "colorizer", "serve", "--port", str(port), *options]
+    with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(line, cwd=ROOT, env=environ, stdout=log, stderr=log)
-    with running(process, port, tmp_path / "server.log") as server:
+    with running(process, port, folder / "server.log") as server:
         yield server
 
 
@@ -63,3 +70,9 @@ def test_a_worker_runs_beside_the_service_follows_one_that_died_and_ends_with_it
     server.process.wait(SECONDS)
     wait_for(lambda: not is_alive(second) and not is_alive(keeper))
     assert "Traceback" not in server.log
+
+
+def test_it_stays_away_where_workers_run_elsewhere(tmp_path):
+    with serving(tmp_path, "--no-worker") as server:
+        assert child_of(server.process.pid, "jobs.keeper") is None
+        assert server.request("POST", "/api/v1/jobs", gray_photo()).json["state"] == "queued"
