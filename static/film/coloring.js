@@ -106,11 +106,12 @@ async function take({ problems, links, film: facts }, result, film, job) {
 	film.jobs.filter((each) => each !== job).forEach((each) => drop(film, each));
 }
 
-function progressOf({ state: stage, progress: { done, of, seconds_left: seconds }, links }) {
-	const share = of ? done / of : 0;
+/** What to show of a job; `share` is null where nobody knows how long the film is. */
+function progressOf({ state: stage, progress: { done, share, seconds_left: seconds }, links }) {
+	const howFar = share === null ? word("film-frames", { n: done }) : `${word("in-color", { share: percent(share) })}.`;
 	const left = seconds ? ` ${word("left", { time: clock(seconds) })}` : "";
-	const text = stage === "queued" ? word("film-queued") : `${word("in-color", { share: percent(share) })}.${left}`;
-	return { share, text, frames: done ? `${links.frames}?${done}` : "" };
+	const text = stage === "queued" ? word("film-queued") : howFar + left;
+	return { share, text, frames: links.frames ? `${links.frames}?${done}` : "" };
 }
 
 function drop(film, job) {

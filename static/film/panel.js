@@ -34,7 +34,8 @@ function showFilm() {
 	const { progress } = state.current ?? {};
 	byId("film-work").hidden = !progress;
 	if (!progress) return;
-	byId("film-progress").value = progress.share;
+	if (progress.share === null) byId("film-progress").removeAttribute("value");
+	else byId("film-progress").value = progress.share;
 	byId("film-text").textContent = progress.text;
 	showFirstFrames(progress.frames);
 }
