@@ -1,13 +1,15 @@
 """What corrections do: how near the truth a few hints bring a photo, and whether they keep to the thing.
 
-    python -m benchmarks.corrections [--data DIR] [--most 126] [--json]
+    python -m benchmarks.corrections [--data DIR] [--most 126] [--only hints things time memory] [--json]
 
-Four tables. (1) A photo's true colour at random places, or where the colours are most wrong, is given as
-hints: the gain in PSNR over none, how far the spots miss what was asked, and how much of the photo moves by
-less than 1 ab unit with one hint. (2) On outlines drawn by hand (benchmarks/outlines.py), spots in a thing
-get a blue and a red: of what moves at least half as far as the spot, how much is the thing (precision), and
-how much of the thing is it (recall). (3) What hints cost at 1 megapixel on one thread, beside none. (4) The
-most memory that a process needs for a photo of 49 megapixels: alone, with hints, with such a reference.
+Four tables. hints: a photo's true colour at random places, or where the colours are most wrong, is given:
+the gain in PSNR over none, how far the spots miss what was asked, and how much of the photo moves by less
+than 1 ab unit with one hint. things: in outlines drawn by hand (benchmarks/outlines.py), spots get a blue and
+a red: of what moves at least half as far as the spot, how much is the thing (precision), and how much of the
+thing is it (recall); in the picture, and in the ab that is asked for, before it is limited to what sRGB can
+show: the dark of a coat cannot become as blue as its light. time: what hints cost at 1 megapixel on one
+thread, beside none. memory: the most that a process needs for a photo of 49 megapixels: alone, with hints,
+with such a reference. The last two take a minute or two together.
 
 "network" is colornet's own way, hints as input, which the product has left; "corrections" is the product.
 """
@@ -16,20 +18,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from benchmarks.outlines import things
+from benchmarks import outlines
 from benchmarks.photos import color_photos, photo_file
 from benchmarks.report import argument_parser, median_ms, peak_megabytes, show
 from colorizer import stages
-from colorizer.color.chroma import Layer
+from colorizer.color.chroma import Enlarger, Layer
 from colorizer.color.hints import Hint
-from colorizer.color.lab import limit_chroma, rgb_to_lab
+from colorizer.color.lab import lightness_of, limit_chroma, rgb_to_lab
+from colorizer.photo.image_io import Photo
 from colorizer.strategies.registry import create_strategy
 from image_colorizer import ImageColorizer
 
+TABLES = ("hints", "things", "time", "memory")
 COUNTS = {"random": (1, 3, 10), "worst": (1, 3)}
 APART = 32  # pixels between two worst places
 BLURRED = 4.0  # pixels: a worst place is a patch, not a speck
@@ -46,22 +51,33 @@ COLORIZE = (
 SPOTS = [{"x": 500 * place, "y": 400 * place, "color": "#2f5fb0"} for place in range(1, 11)]
 KINDS = {"nothing": "", "10 hints": f"hints={SPOTS}", "a reference": "reference=other"}
 
-Way = Callable[[np.ndarray, list[Hint]], np.ndarray]  # from RGB and hints to RGB
+
+class Colored(NamedTuple):
+    """A coloured photo: RGB, uint8 (h, w, 3), and the ab that was asked for, float32 (h, w, 2)."""
+
+    rgb: np.ndarray
+    ab: np.ndarray
+
+
+Painter = Callable[[list[Hint]], Colored]
+Way = Callable[[np.ndarray], Painter]  # from a photo, RGB, to what colours it with hints
 
 
 def main(arguments: list[str]) -> None:
-    """Measure both ways, and print the tables."""
+    """Measure, and print the tables."""
     parser = argument_parser(__doc__)
     parser.add_argument("--data", type=Path, help="a folder of photos or zip files (default: sample photos)")
     parser.add_argument("--most", type=int, default=126, help="photos of it to use (default: 126)")
+    parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES, help="tables (default: all)")
     options = parser.parse_args(arguments)
-    ways = {"network": by_network, "corrections": by_corrections}
-    photos = list(color_photos(options.data, options.most))
-    show("corrections-hints", [hint_row(name, way, photos) for name, way in ways.items()], options.json)
-    rows = [thing_row(name, way) for name, way in ways.items()]
-    show("corrections-things", [row for part in rows for row in part], options.json)
-    show("corrections-time", time_rows(options.seconds), options.json)
-    show("corrections-memory", memory_rows(), options.json)
+    makers = {
+        "hints": lambda: hint_rows(list(color_photos(options.data, options.most))),
+        "things": thing_rows,
+        "time": lambda: time_rows(options.seconds),
+        "memory": memory_rows,
+    }
+    for table in options.only:
+        show(f"corrections-{table}", makers[table](), options.json)
 
 
 def strategy():
@@ -74,35 +90,51 @@ def strategy():
 COLORNET = strategy()
 
 
-def by_network(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
+def by_network(rgb: np.ndarray) -> Painter:
     """Colour a photo with hints as colornet's input."""
     photo = stages.open_photo(rgb)
     shown = stages.show(photo, COLORNET)
-    return stages.join(photo, stages.predict(photo, shown, COLORNET, hints).ab, shown, "array")
+    return lambda hints: finish(photo, Layer(stages.predict(photo, shown, COLORNET, hints).ab, shown))
 
 
-def by_corrections(rgb: np.ndarray, hints: list[Hint]) -> np.ndarray:
+def by_corrections(rgb: np.ndarray) -> Painter:
     """Colour a photo as the product does."""
     photo = stages.open_photo(rgb)
     shown = stages.show(photo, COLORNET)
     prediction = stages.predict(photo, shown, COLORNET)
     painted = stages.paint(prediction, shown)
-    change: Layer | None = None
-    if hints:
-        change = stages.correct(photo, painted, prediction.guide, hints)
-    return stages.join(photo, *painted, "array", change)
+
+    def paint(hints: list[Hint]) -> Colored:
+        change = stages.correct(photo, painted, prediction.guide, hints) if hints else None
+        return finish(photo, painted, change)
+
+    return paint
+
+
+def finish(photo: Photo, painted: Layer, change: Layer | None = None) -> Colored:
+    """Return the photo in its colours."""
+    enlarger = Enlarger(*painted, photo.width, photo.height, change)
+    ab = np.dstack(enlarger.ab_at(lightness_of(photo.pixels), slice(0, photo.height)))
+    return Colored(stages.join(photo, *painted, "array", change), ab)
+
+
+def hint_rows(photos: Iterable[np.ndarray]) -> list[dict[str, object]]:
+    """Return the first table."""
+    ways = {"network": by_network, "corrections": by_corrections}
+    return [hint_row(name, way, photos) for name, way in ways.items()]
 
 
 def hint_row(name: str, way: Way, photos: Iterable[np.ndarray]) -> dict[str, object]:
-    """Return the first table's row."""
+    """Return the first table's row of a way."""
     gains = {(kind, count): [] for kind, counts in COUNTS.items() for count in counts}
     missed, still = [], []
     for number, rgb in enumerate(photos):
-        before = way(rgb, [])
+        paint = way(rgb)
+        before = paint([]).rgb
         places = {"random": random_places(rgb, number), "worst": worst_places(rgb, before)}
         for (kind, count), values in gains.items():
             hints = true_hints(rgb, places[kind][:count])
-            after = way(rgb, hints)
+            after = paint(hints).rgb
             values.append(psnr(after, rgb) - psnr(before, rgb))
             missed += misses(after, hints)
             if (kind, count) == ("random", 1):
@@ -158,27 +190,48 @@ def psnr(rgb: np.ndarray, true: np.ndarray) -> float:
     return float(-10 * np.log10(np.square((rgb.astype(float) - true) / 255).mean()))
 
 
-def thing_row(name: str, way: Way) -> list[dict[str, object]]:
-    """Return a row of the second table for each thing, and their mean."""
-    rows = [measure_thing(way, rgb, inside) | {"thing": thing} for thing, rgb, inside in things()]
-    figures = [key for key in rows[0] if key != "thing"]
-    rows.append({"thing": "mean", **{key: float(np.mean([row[key] for row in rows])) for key in figures}})
-    return [{"way": name, "thing": row["thing"], **row} for row in rows]
+def thing_rows() -> list[dict[str, object]]:
+    """Return the second table: each thing, each part of one, and their means."""
+    rows = []
+    for kind in outlines.KINDS:
+        measured = [
+            {"thing": name} | measure_thing(rgb, inside) for name, rgb, inside in outlines.things(kind)
+        ]
+        rows += [*measured, {"thing": f"all {kind}"} | means(measured)]
+    return rows
 
 
-def measure_thing(way: Way, rgb: np.ndarray, inside: np.ndarray) -> dict[str, object]:
+def means(rows: list[dict[str, object]]) -> dict[str, object]:
+    """Return the mean of each figure."""
+    return {key: float(np.mean([row[key] for row in rows])) for key in rows[0] if key != "thing"}
+
+
+def measure_thing(rgb: np.ndarray, inside: np.ndarray) -> dict[str, object]:
     """Return precision, recall and F at reach 1, and F of the best of three reaches."""
-    before = way(rgb, [])
+    paint = by_corrections(rgb)
+    before = paint([])
     found = []
-    for row, column in places_inside(inside):
-        for a, b in ASKED.values():
-            spots = [Hint(float(column), float(row), a, b, reach) for reach in REACHES]
-            found.append(
-                [agreement(moved(way(rgb, [spot]), before), inside, (row, column)) for spot in spots]
-            )
-    precision, recall, f = np.mean([one[REACHES.index(1.0)] for one in found], axis=0)
-    best = np.mean([max(f for _, _, f in one) for one in found])
-    return {"precision": float(precision), "recall": float(recall), "F": float(f), "best of 3": float(best)}
+    for place in places_inside(inside):
+        for color in ASKED.values():
+            afters = [paint([Hint(float(place[1]), float(place[0]), *color, reach)]) for reach in REACHES]
+            found.append([agreements(before, after, inside, place) for after in afters])
+    scores = np.array(found)  # (spots, reaches, in the picture and asked for, precision and recall and F)
+    precision, recall, f = scores[:, REACHES.index(1.0)].mean(axis=0).T
+    best = scores[..., 2].max(axis=1).mean(axis=0)
+    figures = {"precision": precision, "recall": recall, "F": f, "best of 3": best}
+    return {
+        name + ending: float(both[n])
+        for n, ending in enumerate(("", ", asked"))
+        for name, both in figures.items()
+    }
+
+
+def agreements(
+    before: Colored, after: Colored, inside: np.ndarray, spot: tuple[int, int]
+) -> list[tuple[float, float, float]]:
+    """Return how what moves agrees with a thing, in the picture and in the ab that was asked for."""
+    asked = np.linalg.norm(after.ab - before.ab, axis=2)
+    return [agreement(moves, inside, spot) for moves in (moved(after.rgb, before.rgb), asked)]
 
 
 def places_inside(inside: np.ndarray) -> list[tuple[int, int]]:
