@@ -1,36 +1,41 @@
-"""Make docs/pictures/corrections.jpg: `python docs/make_corrections_picture.py`.
+"""Make docs/pictures/corrections.jpg and corrections-wrong.jpg: `python -m docs.make_corrections_picture`.
 
-Corrections that do what a person means, then some that do not: each time the photo as colornet colours it,
-and with one hint, whose spot is ringed. The photos are scikit-image's and scikit-learn's (NOTICE).
+Corrections that do what a person means, and some that do not: each time the photo as colornet colours it, and
+with one hint, whose spot is ringed. The photos have clear terms (NOTICE).
 """
 
 from pathlib import Path
 
 import cv2
 import numpy as np
-import skimage.data
 from PIL import Image
-from sklearn.datasets import load_sample_image
 
+from benchmarks.outlines import load
 from image_colorizer import ImageColorizer
 
-FILE = Path(__file__).parent / "pictures" / "corrections.jpg"
-WIDTH, QUALITY = 420, 85
-CASES = (
-    (skimage.data.astronaut, {"x": 150, "y": 350, "color": "#2050c0"}),
-    (skimage.data.chelsea, {"x": 330, "y": 60, "color": "#808080"}),
-    (lambda: load_sample_image("flower.jpg"), {"x": 300, "y": 150, "color": "#b04090"}),
-    # and what still goes wrong: a nose is too small to be told from the fur, light and shade too far apart
-    (skimage.data.chelsea, {"x": 262, "y": 243, "color": "#c05050"}),
-    (skimage.data.coffee, {"x": 130, "y": 230, "color": "#2050a0"}),
-)
+FOLDER = Path(__file__).parent / "pictures"
+WIDTH, QUALITY = 420, 80
+PICTURES = {
+    "corrections": (
+        ("astronaut", {"x": 150, "y": 350, "color": "#2050c0"}),
+        ("brothers", {"x": 300, "y": 370, "color": "#40703a"}),
+        ("flower", {"x": 300, "y": 150, "color": "#b04090"}),
+    ),
+    "corrections-wrong": (
+        ("chelsea", {"x": 262, "y": 243, "color": "#c05050"}),  # too small to be told from the fur
+        ("coffee", {"x": 130, "y": 230, "color": "#2050a0"}),  # light and shade too far apart
+        ("couple", {"x": 275, "y": 230, "color": "#2f6b5f"}),  # a face in shade, and black before black
+        ("raccoon", {"x": 165, "y": 330, "color": "#3f8f30"}),  # many leaves, each with edges of its own
+    ),
+}
 
 
 def main() -> None:
-    """Write the picture."""
+    """Write both pictures."""
     colorizer = ImageColorizer("colornet")
-    pairs = [pair(colorizer, photo(), hint) for photo, hint in CASES]
-    Image.fromarray(np.vstack(pairs)).save(FILE, quality=QUALITY, optimize=True)
+    for name, cases in PICTURES.items():
+        pairs = [pair(colorizer, load(photo), hint) for photo, hint in cases]
+        Image.fromarray(np.vstack(pairs)).save(FOLDER / f"{name}.jpg", quality=QUALITY, optimize=True)
 
 
 def pair(colorizer: ImageColorizer, rgb: np.ndarray, hint: dict[str, object]) -> np.ndarray:

@@ -249,6 +249,13 @@ class TestShown:
         with pytest.raises(BadHints, match="outside the photo of 64x96"):
             colorizer.colorize(photo, hints=[{"x": 95, "y": 63, "color": "#a0522d"}])
 
+    def test_undo_is_exact(self, colorizer):
+        photo = encode(gray_scene(), "PNG")
+        before = colorizer.colorize(photo).data
+        hint = {"x": 30, "y": 20, "color": "#2f5fb0"}
+        assert colorizer.colorize(photo, hints=[hint]).data != before
+        assert colorizer.colorize(photo).data == before
+
     def test_no_hint_enters_a_network(self, colorizer):
         colorizer.colorize(gray_scene(), hints=[{"x": 1, "y": 1, "color": "#a0522d"}])
         assert colorizer.strategy.hints is None

@@ -17,7 +17,7 @@ from colorizer.color.spreading import Guide
 from colorizer.color.strokes import Strokes
 
 CELL = 2  # cells of the guide along a cell of the change: what the eye can tell of colour, at half the work
-BOLD = 20.0  # ab units from what is shown; a wish farther off replaces the colours, a nearer one shifts them
+BOLD = 30.0  # ab units from what is shown; a wish farther off replaces the colours, a nearer one shifts them
 LEAST, MOST = 0.85, 1.1  # how much paler shadows and stronger lights of a thing are than its spot
 EXACT = 0.3  # ab units; a third of what an eye can tell
 ROUNDS = 4
@@ -50,61 +50,81 @@ def correct(painted: Layer, guide: Guide, spots: Sequence[Spot], strokes: Stroke
     if not spots:
         return change
     beside = np.zeros_like(below[..., 0]) if strokes is None else strokes.share
-    return _fitted(painted, change, _Wishes(guide, below + drawn, beside, spots), spots)
+    aims = _Aims(painted, change, spots)
+    return _fitted(change, aims, _Wishes(guide, below + drawn, beside, spots, aims))
 
 
-def _fitted(painted: Layer, drawn: Layer, wishes: "_Wishes", spots: Sequence[Spot]) -> Layer:
+class _Aims:
+    """Where the spots are, what they have, and what they are to have: each float32 (spots, 2) but for L*."""
+
+    def __init__(self, painted: Layer, drawn: Layer, spots: Sequence[Spot]) -> None:
+        self.places = [spot.place for spot in spots]
+        self.lightness = np.array([spot.lightness for spot in spots], np.float32)
+        self.before = self._at(painted) + self._at(drawn)
+        self.shown = _limited(self.lightness, self.before)
+        self.asked = _limited(self.lightness, _wanted(spots, self.shown))
+        self.move = self.asked - self.shown
+
+    def missing(self, change: Layer) -> np.ndarray:
+        """Return what is still missing at the spots with a change."""
+        missing: np.ndarray = self.asked - _limited(self.lightness, self.before + self._at(change))
+        return missing
+
+    def _at(self, layer: Layer) -> np.ndarray:
+        return ab_at_places(layer, self.places, self.lightness)
+
+
+def _fitted(drawn: Layer, aims: _Aims, wishes: "_Wishes") -> Layer:
     """Return the change that brings all spots to their colours, together with what is drawn already."""
-    places = [spot.place for spot in spots]
-    lightness = np.array([spot.lightness for spot in spots], np.float32)
-    before = ab_at_places(painted, places, lightness) + ab_at_places(drawn, places, lightness)
-    shown = _limited(lightness, before)
-    asked = _limited(lightness, _wanted(spots, shown))
-    boldness = np.minimum(np.hypot(*(asked - shown).T) / np.float32(BOLD), 1)
-    move = asked - shown
+    move = aims.move
     for _ in range(ROUNDS):
-        change = Layer(wishes.change(shown, move, boldness), drawn.shown)
-        missing = asked - _limited(lightness, before + ab_at_places(change, places, lightness))
+        change = Layer(wishes.change(move), drawn.shown)
+        missing = aims.missing(change)
         if np.hypot(*missing.T).max() <= EXACT:
             break
-        move += missing
+        move = move + missing
     return Layer(change.ab + drawn.ab, drawn.shown)
 
 
 class _Wishes:
     """What the spots ask for, spread over the photo."""
 
-    def __init__(self, guide: Guide, below: np.ndarray, paint: np.ndarray, spots: Sequence[Spot]) -> None:
+    def __init__(
+        self, guide: Guide, below: np.ndarray, paint: np.ndarray, spots: Sequence[Spot], aims: _Aims
+    ) -> None:
         """Both on the guide's grid: below, ab without the spots, float32 (h, w, 2); paint, float32 (h, w),
         0 to 1, where strokes are, into which no spot beside them reaches."""
         self._labels = guide.superpixels.labels
         self._below = below
         self._unpainted = 1 - paint
-        self._shares = guide.shares([spot.place for spot in spots], [spot.reach for spot in spots])
+        self._shown = aims.shown
+        moves = np.hypot(*aims.move.T)
+        self._boldness = np.minimum(moves / np.float32(BOLD), 1)
+        moves[[spot.ab is None for spot in spots]] = np.inf  # what is to stay fences off the others all over
+        self._shares = guide.shares(aims.places, [spot.reach for spot in spots], moves)
         self._on_paint = np.array([_at(paint, spot.place) > 0.5 for spot in spots])
         # On a thing of one colour chroma goes with lightness, as light falls on it: saturation stays.
         ratio = (guide.piece_lightness[:, np.newaxis] + 16) / ([spot.lightness + 16 for spot in spots])
         self._vividness = ratio.clip(LEAST, MOST).astype(np.float32)
 
-    def change(self, shown: np.ndarray, move: np.ndarray, boldness: np.ndarray) -> np.ndarray:
-        """Return the change of ab, float32 (rows, columns, 2).
-
-        shown: what is there at the spots; move: what they ask for beyond it; both float32 (spots, 2).
-        boldness: 0 to 1, float32 (spots,): whether each shifts the colours of its thing, or replaces them.
-        """
-        spread = self._spread(shown, move, boldness * ~self._on_paint, ~self._on_paint)
+    def change(self, move: np.ndarray) -> np.ndarray:
+        """Return the change of ab, float32 (rows, columns, 2), where the spots ask for so much more than they
+        show, float32 (spots, 2)."""
+        spread = self._spread(move, ~self._on_paint)
         spread *= self._unpainted[..., np.newaxis]
         if self._on_paint.any():
-            spread += self._spread(shown, move, boldness * self._on_paint, self._on_paint)
+            spread += self._spread(move, self._on_paint)
         return _coarser(spread)
 
-    def _spread(
-        self, shown: np.ndarray, move: np.ndarray, boldness: np.ndarray, heard: np.ndarray
-    ) -> np.ndarray:
-        """Return what `change` does, at the guide's size, for the spots that are heard, bool (spots,)."""
-        replaced = self._shares * boldness
+    def _spread(self, move: np.ndarray, heard: np.ndarray) -> np.ndarray:
+        """Return what `change` does, at the guide's size, for the spots that are heard, bool (spots,).
+
+        Bold ones replace the colours of their thing, the others shift them.
+        """
+        replaced = self._shares * (self._boldness * heard)
         shifted = self._shares * heard - replaced
-        change: np.ndarray = ((replaced * self._vividness) @ (shown + move) + shifted @ move)[self._labels]
+        wanted = (replaced * self._vividness) @ (self._shown + move) + shifted @ move
+        change: np.ndarray = wanted[self._labels]
         change -= replaced.sum(axis=1)[self._labels][..., np.newaxis] * self._below
         return change
 

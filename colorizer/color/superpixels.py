@@ -1,4 +1,4 @@
-"""A photo's lightness cut into some hundreds of pieces that keep to its edges, and the ways between them.
+"""A photo's lightness cut into some hundreds of pieces that keep to its edges.
 
 The pieces are watersheds around a regular net of seeds (Meyer 1992; Neubert, Protzel 2014, "Compact
 watershed and preemptive SLIC"), on the few ten thousand cells of the lightness that our network is shown.
@@ -11,23 +11,14 @@ import numpy as np
 
 SEED_DISTANCE = 7  # cells from seed to seed: smaller than a face in a group, larger than grain
 BLUR = 1.0  # cells; grain makes no pieces
-STEP_COST = 0.02  # of going from any piece to its neighbour
-EDGE = 20.0  # a step of this many L* costs 1
-FAR = np.float32(1e9)
 
 
 @dataclass(frozen=True)
 class Superpixels:
-    """labels: int32 (h, w), 0 to count - 1, each at least once. sizes: float64 (count,), in cells.
-
-    neighbours, costs: int64 and float32 (count, most neighbours): where one can go from each piece, and what
-    the step costs; rows are filled up with the piece itself at cost FAR.
-    """
+    """labels: int32 (h, w), 0 to count - 1, each at least once. sizes: float64 (count,), in cells."""
 
     labels: np.ndarray
     sizes: np.ndarray
-    neighbours: np.ndarray
-    costs: np.ndarray
 
     def means(self, plane: np.ndarray) -> np.ndarray:
         """Return the mean of a plane (h, w) over each piece, float32 (count,)."""
@@ -46,29 +37,20 @@ class Superpixels:
         )
         return _between(grid, down, across)
 
-    def cheapest_paths(self, starts: np.ndarray) -> np.ndarray:
-        """Return what the cheapest way from each start to every piece costs, float32 (count, starts).
-
-        starts: int64 (starts,), labels of pieces. All prices are lowered together until none falls any more
-        (Bellman 1958): the pieces are few, so that a few dozen passes over all are quicker than a queue.
-        """
-        prices = np.full((len(starts), len(self.sizes)), FAR)
-        prices[np.arange(len(starts)), starts] = 0
-        before = np.zeros_like(prices)
-        while not np.array_equal(prices, before):
-            before = prices.copy()
-            for neighbours, costs in zip(self.neighbours.T, self.costs.T, strict=True):
-                np.minimum(prices, prices[:, neighbours] + costs, out=prices)
-        return prices.T
+    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the labels of all pieces that touch, each pair in both orders, ascending, int64 (pairs,)."""
+        labels, count = self.labels, len(self.sizes)
+        first = np.concatenate([labels[:, :-1].ravel(), labels[:-1].ravel()]).astype(np.int64)
+        second = np.concatenate([labels[:, 1:].ravel(), labels[1:].ravel()]).astype(np.int64)
+        apart = first != second
+        first, second = first[apart], second[apart]
+        return np.divmod(np.unique(np.concatenate([first * count + second, second * count + first])), count)
 
 
 def cut_superpixels(lightness: np.ndarray) -> Superpixels:
     """Cut L*, float32 (h, w) with both sides of at least 16, into pieces of about 7x7 cells."""
-    smooth = cv2.GaussianBlur(lightness, (0, 0), BLUR)
-    labels = _watersheds(smooth)
-    sizes = np.bincount(labels.ravel()).astype(np.float64)
-    means = np.bincount(labels.ravel(), smooth.ravel()) / sizes
-    return Superpixels(labels, sizes, *_steps(labels, means))
+    labels = _watersheds(cv2.GaussianBlur(lightness, (0, 0), BLUR))
+    return Superpixels(labels, np.bincount(labels.ravel()).astype(np.float64))
 
 
 def _between(grid: np.ndarray, down: np.ndarray, across: np.ndarray) -> np.ndarray:
@@ -106,24 +88,3 @@ def _without_borders(markers: np.ndarray) -> np.ndarray:
     while not pieces.all():
         pieces = np.where(pieces == 0, cv2.dilate(pieces, np.ones((3, 3), np.uint8)), pieces)
     return pieces.astype(np.int32)
-
-
-def _steps(labels: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the neighbours of every piece and the costs of going there; see `Superpixels`."""
-    here, there = _pairs(labels, len(means))
-    costs = STEP_COST + ((means[here] - means[there]) / EDGE) ** 2
-    degrees = np.bincount(here, minlength=len(means))
-    place = np.arange(here.size) - np.repeat(np.cumsum(degrees) - degrees, degrees)
-    neighbours = np.repeat(np.arange(len(means))[:, np.newaxis], degrees.max(initial=1), axis=1)
-    prices = np.full(neighbours.shape, FAR)
-    neighbours[here, place], prices[here, place] = there, costs
-    return neighbours, prices
-
-
-def _pairs(labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels of all pieces that touch, each pair in both orders, ascending."""
-    first = np.concatenate([labels[:, :-1].ravel(), labels[:-1].ravel()]).astype(np.int64)
-    second = np.concatenate([labels[:, 1:].ravel(), labels[1:].ravel()]).astype(np.int64)
-    apart = first != second
-    first, second = first[apart], second[apart]
-    return np.divmod(np.unique(np.concatenate([first * count + second, second * count + first])), count)

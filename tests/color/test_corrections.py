@@ -101,6 +101,16 @@ def test_asking_for_what_is_there_changes_nothing(colored):
     np.testing.assert_array_equal(colored(spot(WALL, None)), before)
 
 
+def test_a_small_change_stays_near_and_a_large_one_goes_all_over_the_thing(colored):
+    before = colored()
+    towards = np.float32(BLUE) - at(before, ON[WALL])
+    changed = {}
+    for share in (0.15, 1.0):
+        after = colored(spot(WALL, tuple(at(before, ON[WALL]) + share * towards)))
+        changed[share] = (moved(after, before) > 0.1).mean()
+    assert 0 < changed[0.15] < changed[1.0]
+
+
 def test_a_gray_spot_takes_the_colour_from_the_whole_thing(colored):
     after = colored(spot(SKY, GRAY, reach=2))
     assert np.linalg.norm(after, axis=2)[inside(SKY)].max() < 3
