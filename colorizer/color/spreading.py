@@ -18,7 +18,7 @@ from colorizer.color.ways import Ways, find_ways
 
 PATH_WEIGHT = 0.15  # of the way itself
 HALF_WAY = 0.5  # the cost of a way after which unlikeness counts half
-HALF_REACH = 0.75  # the distance at which a spot of reach 1 speaks half as loud as on itself
+HALF_REACH = 0.79  # the distance at which a spot of reach 1 speaks half as loud as on itself
 SILENT = 0.2  # what is less loud is nothing ...
 FADE = 0.2  # ... and what is so much louder than that counts in full
 UNSEEN = 3.2  # ab units: a change hardly anyone sees, and which is not made ...
