@@ -10,7 +10,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 
 from distributed import Client, Future, LocalCluster, as_completed
@@ -146,10 +146,11 @@ class _Seats:
 
     def number(self) -> int:
         if time.monotonic() >= self._next_asking:
-            threads: dict[str, int] = self._client.nthreads()
-            self._number = AHEAD * max(1, sum(threads.values()))
+            with suppress(OSError):  # a scheduler that is gone is told by its futures
+                threads: dict[str, int] = self._client.nthreads()
+                self._number = sum(threads.values())
             self._next_asking = time.monotonic() + ASKING_SECONDS
-        return self._number
+        return AHEAD * max(1, self._number)
 
 
 def _given_up(chunk: Sequence[Job]) -> list[Outcome]:
