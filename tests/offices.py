@@ -38,7 +38,8 @@ class Office:
     def hire(self, *command: str) -> subprocess.Popen:
         """Start a worker process, of the command or of another program."""
         log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.environ}
+        own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)}
+        environ = own | self.environ
         line = [sys.executable, *(command or ("-m", "colorizer", "worker"))]
         self.workers.append(subprocess.Popen(line, env=environ, stdout=log, stderr=log, cwd=ROOT))
         log.close()

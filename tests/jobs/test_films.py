@@ -155,7 +155,7 @@ def test_a_film_that_ends_its_process_fails_and_stops_nobody(sqlite_office, clip
 
 def test_photos_do_not_wait_for_a_film(sqlite_office, clips):
     office = sqlite_office
-    hire(office, "import time; time.sleep(600)")
+    hire(office, "sys.stdin.read()")  # until the worker is gone
     film = office.submit_film(clips[12].read_bytes())
     office.wait(lambda: children_of(office.workers[0]))
     id = office.submit([gray_photo()])
