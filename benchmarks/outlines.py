@@ -1,9 +1,9 @@
 """Outlines of things on a dozen photos with clear terms (NOTICE): what a correction of one spot should fill.
 
-outlines.json has them as polygons, x and y in pixels one after the other, drawn by hand before any result on
-them was seen. A thing is what one would name and give one colour: a coat, a face, a sky, as the annotators of
-segmentation benchmarks outline them (Martin et al. 2001). Parts, small things inside another thing (the
-eyes of a cat), are kept apart: nobody means the part rather than the whole but by a smaller reach.
+outlines.json has them as polygons, x and y in pixels one after the other, drawn by hand. A thing is what one
+would name and give one colour: a coat, a face, a sky, as the annotators of segmentation benchmarks outline
+them (Martin et al. 2001). Parts, small things inside another thing (the eyes of a cat), are apart: nobody
+means the part rather than the whole but by a smaller reach.
 """
 
 import json
