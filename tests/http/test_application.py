@@ -377,15 +377,16 @@ class TestReference:
 
 class TestVariants:
     def test_each_is_a_picture_and_the_hints_that_make_it(self, client, colorize):
-        own = [{"x": 10, "y": 20, "keep": True}]
-        data = {"image": (io.BytesIO(PHOTO), "a.jpg"), "hints": json.dumps(own), "warmth": "0.5"}
+        photo, own = encode(gray_scene(), "PNG"), [{"x": 10, "y": 20, "keep": True}]
+        data = {"image": (io.BytesIO(photo), "a.png"), "hints": json.dumps(own), "warmth": "0.5"}
         found = client.post("/api/v1/variants", data=data).json["variants"]
         assert 2 <= len(found) <= 4
         assert [variant["hints"][:1] for variant in found] == [own] * len(found)
         assert found[0]["hints"] == own
         assert len({variant["image"] for variant in found}) == len(found)
         for variant in found:
-            answer = colorize(hints=json.dumps(variant["hints"]), accept="image/png", warmth="0.5")
+            hints = json.dumps(variant["hints"])
+            answer = colorize(photo, hints=hints, accept="image/png", warmth="0.5")
             small = pixels(base64.b64decode(variant["image"])).astype(int)
             assert np.abs(small - pixels(answer.data)).mean() < 6  # a jpg of quality 85 beside a png
 
