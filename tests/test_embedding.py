@@ -75,6 +75,7 @@ image_colorizer.ImageColorizer().colorize("photo.jpg").save("a.jpg")
 SERVICE = (
     *("colorizer.http", "colorizer.jobs", "colorizer.store", "colorizer.commands.worker"),
     *("colorizer.archive", "colorizer.commands.archive", "colorizer.__main__"),
+    "colorizer.process.own_folder",  # gunicorn's
 )
 
 

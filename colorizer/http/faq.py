@@ -31,7 +31,7 @@ SECTIONS = {
         ),
         ("store-full", "store-unavailable", "no-such-image", "no-such-job", "unknown-token"),
         ("cancelled",),
-        ("not-found", "method-not-allowed", "not-acceptable"),
+        ("not-found", "method-not-allowed", "not-acceptable", "no-such-part"),
         ("internal-error",),
     ),
 }

@@ -12,7 +12,7 @@ ROUTING = {
     404: ("not-found", "There is nothing here"),
     405: ("method-not-allowed", "This address takes other methods"),
     413: (errors.TooManyBytes.code, errors.TooManyBytes.title),
-    416: (errors.MalformedRequest.code, "The file has no such part"),
+    416: ("no-such-part", "The file has no such part"),
 }
 # Raised on the command line, at start or by the worker only; in answer to a request they are internal errors.
 NOT_OVER_HTTP = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from machines import children_of, eventually, kill, results_in, run, start
+from photos import encode, gray_scene
 
 from colorizer import __version__
 from colorizer.album.recipe import Recipe
@@ -101,6 +102,8 @@ def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
 
 
 def test_ctrl_c_ends_it_after_the_photos_under_way(archive):
+    for path in (archive / "in").rglob("*.jpg"):  # larger ones, that the whole is not done before the signal
+        path.write_bytes(encode(gray_scene(2000, 1500), "JPEG") + path.name.encode())
     process = begun(archive, "--jobs", "2")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)

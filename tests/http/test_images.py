@@ -88,7 +88,7 @@ def test_a_part_that_is_not_there(client):
     link = keep(client).json["links"]["result"]
     size = len(client.get(link).data)
     beyond = client.get(link, headers={"Range": f"bytes={size}-"})
-    assert_problem(beyond, 416, "malformed-request")
+    assert_problem(beyond, 416, "no-such-part")
     assert beyond.headers["Content-Range"] == f"bytes */{size}"
 
 

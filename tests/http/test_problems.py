@@ -27,6 +27,6 @@ def test_an_error_of_ours_says_nothing_of_what_it_was():
 def test_every_status_of_the_error_tree_is_listed_once():
     problems = all_problems()
     assert len({code for _, code, _ in problems}) == len(problems)
-    assert {400, 401, 404, 405, 406, 408, 413, 415, 422, 429, 500, 503, 507} == {
+    assert {400, 401, 404, 405, 406, 408, 413, 415, 416, 422, 429, 500, 503, 507} == {
         status for status, _, _ in problems
     }
