@@ -38,7 +38,6 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, _keeping(Path(folder)) as (server, worker):
         rows = _measure(server, worker, "photos", _photos(), options.seconds)
-        print(rows, file=sys.stderr)
         rows += _measure(server, worker, "a film", _film(Path(folder)), options.seconds)
     show("jobs", rows, options.json)
 

@@ -16,6 +16,7 @@ from colorizer.jobs.states import FILM, PHOTOS
 from colorizer.jobs.worker import work_off
 from colorizer.networks import Networks
 from colorizer.photo.limits import Limits
+from colorizer.process.courtesy import give_way
 from colorizer.process.logs import set_up_logs
 from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("COLORIZER_STORE_URL is unset: without a store there are no jobs to work off.")
     set_up_process()
     set_up_logs(settings.log_format)
-    os.nice(POLITENESS)
+    give_way(POLITENESS)
     store = open_store(settings)
     records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
     notices = Notices(store.engine)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from colorizer.errors import DiskFull, FilmError, FilmTooLong, OptionError, UnsupportedFilm, WeightsError
+from colorizer.process.courtesy import give_way
 from colorizer.process.own import set_up_process
 from colorizer.strategies.registry import create_strategy
 from colorizer.video.coloring import FilmColoring, FilmOptions
@@ -60,7 +61,7 @@ def _end_with(orders: IO[str]) -> None:
 
 
 def _be_modest(niceness: int) -> None:
-    os.nice(niceness)
+    give_way(niceness)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a film is in nobody's way, nor in a dump of memory
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_bytes(OUT_OF_MEMORY_SCORE)
