@@ -4,8 +4,10 @@ A photo that kills its process costs its chunk nothing; a worker that dies costs
 what is done before is seen by its results.
 """
 
+import sys
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from threading import Lock
 
 from distributed import Reschedule, Status, Worker, get_worker
@@ -21,15 +23,22 @@ from colorizer.errors import ClusterError, WeightsError
 
 LEAVING = (Status.closing, Status.closed)
 MAKING = Lock()
+DASK = version("distributed")
 
 
-def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcome]:
+def software() -> str:
+    """Return, in words, what must be the same on all machines."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"Image Colorizer {__version__}, Python {python} and Dask {DASK}"
+
+
+def color_chunk(wanted: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcome]:
     """Colour photos one after the other, and return what became of each; raises what `prepare` raises.
 
     A worker that is told to go leaves after the photo that it is at: Dask gives the chunk to another.
     """
     worker, outcomes = get_worker(), []
-    crew = prepare(version, recipe, worker)
+    crew = prepare(wanted, recipe, worker)
     for job in jobs:
         if worker.status in LEAVING:
             raise Reschedule
@@ -37,20 +46,20 @@ def color_chunk(version: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outco
     return outcomes
 
 
-def check(version: str, recipe: Recipe, dask_worker: Worker) -> None:
+def check(wanted: str, recipe: Recipe, dask_worker: Worker) -> None:
     """Do `prepare` ahead of the first photo, on each worker that Dask calls this on."""
-    prepare(version, recipe, dask_worker)
+    prepare(wanted, recipe, dask_worker)
 
 
-def prepare(version: str, recipe: Recipe, worker: Worker) -> Crew:
+def prepare(wanted: str, recipe: Recipe, worker: Worker) -> Crew:
     """Return a worker's children, whose networks are verified and loaded.
 
-    Raises ClusterError where the worker has another version of us than who sends the work, or a network that
-    is missing or damaged.
+    wanted: the `software` of who sends the work. Raises ClusterError where the worker has another, or a
+    network that is missing or damaged.
     """
-    if __version__ != version:
+    if software() != wanted:
         raise ClusterError(
-            f"The worker {worker.address} has Image Colorizer {__version__}, this machine {version}."
+            f"The worker {worker.address} has {software()}, but this machine {wanted}."
             " Install the same on all."
         )
     try:

@@ -12,24 +12,30 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
+from typing import Any
 
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
 
-from colorizer import __version__
 from colorizer.album.outcome import Outcome
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
 from colorizer.album.run import in_tidy_folders
-from colorizer.archive.chunk import check, color_chunk
+from colorizer.archive.chunk import DASK, check, color_chunk, software
 from colorizer.errors import ClusterError
+from colorizer.process.terminal import complain
 
 CHUNK = 32  # photos: a second or more of work, so that the scheduler has little to do
 AHEAD = 3  # chunks a thread of a worker that are sent out at once
 ASKING_SECONDS = 2.0  # from one look at how many workers there are to the next
+WAITING_SECONDS = 0.05  # from one look at what has come back to the next
+DESERTED_SECONDS = 600.0  # without a worker, until the command ends
 MOST_SENDINGS = 3  # of a chunk whose workers die
-LOST = "The cluster's scheduler is gone. Start it again; the same command goes on where this one stopped."
+AGAIN = "the same command goes on where this one stopped."
+LOST = f"The cluster's scheduler is gone. Start it again; {AGAIN}"
+DESERTED = "The cluster has no workers any more. New ones are waited for, {minutes:g} minutes at most."
+LEFT = f"The cluster has had no workers for {{minutes:g}} minutes. Start some; {AGAIN}"
 KILLED = "Several workers died while they had this photo's chunk."
 
 
@@ -47,6 +53,7 @@ def cluster(address: str | None, size: int, wait_seconds: float, recipe: Recipe)
             client = stack.enter_context(Client(target, timeout=wait_seconds, set_as_default=False))
         except (OSError, ValueError) as error:
             raise ClusterError(f"There is no scheduler at {address} within {wait_seconds:g} s.") from error
+        _check_scheduler(client)
         _await_workers(client, wait_seconds)
         _check_workers(client, recipe)
         yield client
@@ -62,14 +69,15 @@ def dashboard_link(client: Client) -> str:
 def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator[Outcome]:
     """Yield what became of each photo, chunk by chunk as they come.
 
-    Raises ClusterError where the scheduler goes away, or a worker that came later is not as the others.
+    Raises ClusterError where the scheduler goes away, or all workers for long, or where a worker that came
+    later is not as the others.
     """
     waiting = _Waiting(in_tidy_folders(jobs, recipe.target))  # a worker would race with others' writing
     seats, sent = _Seats(client), as_completed(loop=client.loop)
     under_way: dict[Future[list[Outcome]], tuple[list[Job], int]] = {}
 
     def send(chunk: list[Job], sendings: int = 1) -> None:
-        future = client.submit(color_chunk, __version__, recipe, chunk, pure=False)
+        future = client.submit(color_chunk, software(), recipe, chunk, pure=False)
         under_way[future] = chunk, sendings
         sent.add(future)
 
@@ -78,7 +86,7 @@ def colorize_on(client: Client, recipe: Recipe, jobs: Iterable[Job]) -> Iterator
             send(chunk)
 
     fill_seats()
-    for future in sent:
+    for future in _ended(sent, seats):
         chunk, sendings = under_way.pop(future)
         try:
             outcomes = future.result()
@@ -105,6 +113,14 @@ def _local(size: int) -> LocalCluster:
     )
 
 
+def _check_scheduler(client: Client) -> None:
+    versions: Any = client.get_versions()
+    if (found := versions["scheduler"]["packages"]["distributed"]) != DASK:
+        raise ClusterError(
+            f"The scheduler has Dask {found}, but this machine {DASK}. Install the same on all."
+        )
+
+
 def _await_workers(client: Client, seconds: float) -> None:
     try:
         client.wait_for_workers(1, timeout=seconds)
@@ -117,11 +133,10 @@ def _await_workers(client: Client, seconds: float) -> None:
 
 def _check_workers(client: Client, recipe: Recipe) -> None:
     try:
-        client.get_versions(check=True)
-        client.run(check, __version__, recipe)
+        client.run(check, software(), recipe)
     except ClusterError:
         raise
-    except Exception as error:  # Dask's list of what differs, or that a worker lacks our package
+    except Exception as error:  # one lacks our package, or understands another Dask
         raise ClusterError(f"The workers are not as this machine: {error}") from error
 
 
@@ -143,14 +158,41 @@ class _Seats:
 
     def __init__(self, client: Client) -> None:
         self._client, self._number, self._next_asking = client, 0, 0.0
+        self._deserted_since: float | None = None
+        self.look()
 
     def number(self) -> int:
-        if time.monotonic() >= self._next_asking:
-            with suppress(OSError):  # a scheduler that is gone is told by its futures
-                threads: dict[str, int] = self._client.nthreads()
-                self._number = sum(threads.values())
-            self._next_asking = time.monotonic() + ASKING_SECONDS
         return AHEAD * max(1, self._number)
+
+    def look(self) -> None:
+        """Ask how many workers there are, where that is due; raises ClusterError after long without any."""
+        if time.monotonic() < self._next_asking:
+            return
+        with suppress(OSError):  # a scheduler that is gone is told by its futures
+            threads: dict[str, int] = self._client.nthreads()
+            self._number = sum(threads.values())
+            self._note_desertion()
+        self._next_asking = time.monotonic() + ASKING_SECONDS
+
+    def _note_desertion(self) -> None:
+        minutes = DESERTED_SECONDS / 60
+        if self._number:
+            self._deserted_since = None
+        elif self._deserted_since is None:
+            complain(DESERTED.format(minutes=minutes))
+            self._deserted_since = time.monotonic()
+        elif time.monotonic() - self._deserted_since > DESERTED_SECONDS:
+            raise ClusterError(LEFT.format(minutes=minutes))
+
+
+def _ended(sent: as_completed, seats: _Seats) -> Iterator[Future[list[Outcome]]]:
+    """Yield each chunk that was sent once it has ended, and look meanwhile whether anybody is there."""
+    while not sent.is_empty():
+        seats.look()
+        batch = sent.next_batch(block=False)
+        yield from batch
+        if not batch:
+            time.sleep(WAITING_SECONDS)
 
 
 def _given_up(chunk: Sequence[Job]) -> list[Outcome]:

@@ -1,7 +1,10 @@
 """Buckets as places: the same promises as folders, and a store that fails for a while."""
 
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import boto3
 import pytest
@@ -14,7 +17,7 @@ from colorizer.album.places import DISK
 from colorizer.album.plan import Plan, Target
 from colorizer.album.recipe import Recipe
 from colorizer.album.tasks import color_file
-from colorizer.archive.bucket import Bucket
+from colorizer.archive.bucket import RETRIES, Bucket
 from colorizer.errors import PhotoError, StoreUnavailable, TooManyBytes
 from colorizer.photo.limits import Limits
 
@@ -103,6 +106,49 @@ def test_a_store_that_fails_for_a_while_is_waited_for(archive, monkeypatch):
         assert (process.returncode, "48 colorized" in err) == (0, True), err
         found = [name for box in range(3) for name in Bucket("slow").list(Path(f"out/box {box}")).photos]
         assert len(found) == 48
+
+
+class Moody(BaseHTTPRequestHandler):
+    """A store that refuses some requests, or leaves them without an answer, before it gives an object."""
+
+    REFUSALS = 6
+    asked: list[float]
+    mood: str
+
+    def do_GET(self) -> None:
+        self.asked.append(time.monotonic())
+        if len(self.asked) > self.REFUSALS:
+            self._answer(200, b"photo")
+        elif self.mood == "refuses":
+            self._answer(503, b"")
+        else:
+            time.sleep(1)
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("ETag", '"1"')
+        self.send_header("Last-Modified", "Fri, 27 Nov 2026 08:00:00 GMT")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+@pytest.mark.parametrize("mood", ["refuses", "is-silent"])
+def test_a_store_that_does_not_answer_is_asked_again_after_growing_waits(mood, monkeypatch):
+    store = type("Store", (Moody,), {"asked": [], "mood": mood})
+    with ThreadingHTTPServer(("127.0.0.1", 0), store) as server:
+        Thread(target=server.serve_forever).start()
+        set_variables(monkeypatch, f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("AWS_TIMEOUT", "300ms")
+        assert Bucket(mood).read(Path("photo")) == b"photo"
+        server.shutdown()
+    waits = [later - earlier for earlier, later in pairwise(store.asked)]
+    assert len(waits) == Moody.REFUSALS
+    assert min(waits) >= RETRIES["backoff"]["init_backoff"].total_seconds()
+    assert max(waits) > 1.1 * waits[0]  # each is drawn, from the first one's up to twice the last
 
 
 def test_a_store_that_is_not_there_is_told_in_one_line(bucket, tmp_path):

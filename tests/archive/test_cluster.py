@@ -1,9 +1,11 @@
 """The archive command on machines that die. Whatever happens: each photo once, whole, and told of."""
 
 import os
+import pickle
 import re
 import shutil
 import signal
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,16 +13,29 @@ from machines import children_of, eventually, kill, results_in, run, start
 from photos import encode, gray_scene
 
 from colorizer import __version__
+from colorizer.album.plan import Plan, Target
 from colorizer.album.recipe import Recipe
 from colorizer.album.result_names import Job
 from colorizer.album.run import colorize_folder
-from colorizer.archive.cluster import CHUNK, _Waiting, cluster
+from colorizer.album.tasks import color_file
+from colorizer.archive import cluster as archive_cluster
+from colorizer.archive.chunk import software
+from colorizer.archive.cluster import CHUNK, MOST_SENDINGS, _Waiting, cluster, colorize_on
 from colorizer.errors import ClusterError
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe(("colornet",))
 NAMES = sorted(f"box {number % 3}/{number}-colorized.jpg" for number in range(48))
+
+
+@pytest.fixture
+def program(tmp_path_factory) -> Path:
+    """A copy of the program, which a machine of the cluster may have."""
+    folder = tmp_path_factory.mktemp("program")
+    for name in ("colorizer", "models"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
 
 
 def assert_complete(out: Path) -> None:
@@ -73,6 +88,44 @@ def test_workers_may_die_one_after_the_other(archive, machines):
     assert process.returncode == 0, err
     assert re.search(r"(\d+) colorized, (\d+) done before, 0 failed", err)
     assert_complete(archive / "out")
+
+
+def test_all_workers_may_die_and_new_ones_are_waited_for(archive, machines):
+    worker = machines.start_worker()
+    process = begun(archive, "--cluster", machines.address)
+    kill(worker)
+    assert any("has no workers any more. New ones are waited for" in line for line in process.stderr)
+    machines.start_worker()
+    _, err = process.communicate(timeout=180)
+    assert (process.returncode, " 0 failed" in err) == (0, True), err
+    assert_complete(archive / "out")
+
+
+def test_workers_that_do_not_come_again_are_waited_for_only_so_long(archive, machines, monkeypatch):
+    monkeypatch.setattr(archive_cluster, "DESERTED_SECONDS", 3.0)
+    worker = machines.start_worker()
+    plan = Plan([archive / "in"], Target(folder=archive / "out"), True, [])
+    with cluster(machines.address, 1, 60.0, RECIPE) as client:
+        outcomes = colorize_on(client, RECIPE, plan)
+        assert next(outcomes).state == "colorized"
+        kill(worker)
+        with pytest.raises(ClusterError, match=r"has had no workers for 0\.05 minutes\. Start some;"):
+            list(outcomes)
+
+
+def test_a_chunk_that_kills_whoever_takes_it_is_given_up(archive, machines, program, monkeypatch):
+    kill(machines.scheduler)
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    machines.start_scheduler()
+    with (program / "colorizer" / "archive" / "chunk.py").open("a") as module:
+        module.write("\ndef color_chunk(*_):\n    import os\n    os.kill(os.getpid(), 9)\n")
+    for _ in range(MOST_SENDINGS):
+        machines.start_worker(program)
+    (archive / "one").mkdir()
+    (archive / "in" / "box 0" / "0.jpg").rename(archive / "one" / "0.jpg")
+    status, _, err = run(archive / "one", "--output", archive / "out", "--cluster", machines.address)
+    assert status == 1
+    assert "one/0.jpg: Several workers died while they had this photo's chunk." in err
 
 
 def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, machines):
@@ -140,23 +193,50 @@ def test_a_spot_machine_that_goes_away_early_hands_its_photos_on(archive, machin
     assert_complete(archive / "out")
 
 
-@pytest.fixture
-def program(tmp_path_factory) -> Path:
-    """A copy of the program, which a machine of the cluster may have."""
-    folder = tmp_path_factory.mktemp("program")
-    for name in ("colorizer", "models"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def test_a_worker_with_another_version_is_refused(archive, machines, program):
+def another_version(program: Path) -> None:
     module = program / "colorizer" / "__init__.py"
     module.write_text(module.read_text().replace(__version__, "9.9.9"))
+
+
+OTHER_DASK = """
+from importlib import metadata
+known = metadata.version
+metadata.version = lambda name: "2000.1.0" if name == "distributed" else known(name)
+"""
+
+
+def another_dask(program: Path) -> None:
+    (program / "sitecustomize.py").write_text(OTHER_DASK)
+
+
+def nothing_of_ours(program: Path) -> None:
+    (program / "colorizer" / "__init__.py").write_text("raise ModuleNotFoundError('There is no colorizer.')")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            another_version,
+            f" has Image Colorizer 9.9.9, .* this machine Image Colorizer {__version__}, ",
+        ),
+        (another_dask, r" and Dask 2000\.1\.0, but this machine .* Install the same on all\."),
+        (nothing_of_ours, "The workers are not as this machine: .*There is no colorizer"),
+    ],
+)
+def test_a_worker_with_other_software_is_refused(archive, machines, program, change, words):
+    change(program)
     machines.start_worker(program)
     status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
     assert (status, err.count("\n")) == (1, 1), err
-    assert f"has Image Colorizer 9.9.9, this machine {__version__}. Install the same on all." in err
+    assert re.search(words, err), err
     assert results_in(archive / "out") == []
+
+
+def test_a_scheduler_with_another_dask_is_refused(archive, machines, monkeypatch):
+    monkeypatch.setattr(archive_cluster, "DASK", "2000.1.0")
+    with pytest.raises(ClusterError, match=r"The scheduler has Dask .*, but this machine 2000\.1\.0\."):
+        cluster(machines.address, 1, 1.0, RECIPE).__enter__()
 
 
 def test_a_worker_whose_network_is_damaged_is_refused(archive, machines, program):
@@ -172,8 +252,7 @@ def test_a_worker_whose_network_is_damaged_is_refused(archive, machines, program
 
 
 def test_a_worker_that_comes_later_is_checked_too(archive, machines, program):
-    module = program / "colorizer" / "__init__.py"
-    module.write_text(module.read_text().replace(__version__, "9.9.9"))
+    another_version(program)
     machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
     machines.start_worker(program)
@@ -191,6 +270,16 @@ def test_chunks_get_smaller_towards_the_end_and_lose_nothing():
     sizes = [len(chunk) for chunk in chunks]
     assert sizes == sorted(sizes, reverse=True)
     assert (sizes[0], sizes[-1]) == (CHUNK, 1)
+
+
+def test_what_passes_the_scheduler_are_names_and_no_photos(archive):
+    jobs = [*islice(Plan([archive / "in"], Target(folder=archive / "out"), True, []), 4)]
+    outcomes = [color_file(RECIPE, job) for job in jobs]
+    assert [outcome.state for outcome in outcomes] == ["colorized"] * 4
+    paths = [path for outcome in outcomes for path in (outcome.photo, outcome.results[0].path)]
+    assert all(path.stat().st_size > 10_000 for path in paths)
+    assert len(pickle.dumps((software(), RECIPE, jobs))) < 2_000
+    assert len(pickle.dumps(outcomes)) < 2_000
 
 
 def test_a_scheduler_without_workers_is_waited_for_only_so_long(machines):
