@@ -1,4 +1,5 @@
 /** The photos of this visit, kept in the visitor's own browser for a day, so that nothing is lost. */
+import { changed } from "./state.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const STORE = "photos";
@@ -24,8 +25,24 @@ function open() {
 	return asked(opening);
 }
 
-/** Keep a photo as it is now. A browser that keeps nothing, as in some private windows, is no failure. */
-export const keep = (photo) => quietly(async () => asked((await store()).put(recordOf(photo))));
+/**
+ * Keep a photo as it is now. A browser that keeps nothing, as some private windows, or has no room is no failure,
+ * but the photo is `unkept`, which the page says.
+ */
+export async function keep(photo) {
+	const was = Boolean(photo.unkept);
+	photo.unkept = !(await quietly(() => put(recordOf(photo))));
+	if (photo.unkept !== was) changed();
+}
+
+async function put(record) {
+	const photos = await store();
+	photos.put(record);
+	return new Promise((resolve, reject) => {
+		photos.transaction.oncomplete = () => resolve(true);
+		photos.transaction.onabort = () => reject(photos.transaction.error); // also where only then there is no room
+	});
+}
 
 /** Forget a photo. */
 export const forget = ({ id }) => quietly(async () => asked((await store()).delete(id)));

@@ -55,6 +55,7 @@ function showParts(results) {
 	for (const [id, on] of Object.entries(visible)) byId(id).hidden = !on;
 	for (const control of document.querySelectorAll("[data-idle]")) control.disabled = Boolean(run);
 	byId("colorize").disabled = !wanting || !chosen().length;
+	byId("in-browser").textContent = word(photos.some(({ unkept }) => unkept) ? "no-room" : "in-browser");
 	byId("undo").disabled = !current?.past.length;
 	byId("redo").disabled = !current?.future.length;
 	byId("panel-colorizer").dataset.state = current?.state ?? "empty";

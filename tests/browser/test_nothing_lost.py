@@ -96,6 +96,19 @@ def test_a_day_later_it_is_gone(colored):
     assert colored.page.evaluate(COUNT) == 0
 
 
+def test_a_browser_without_room_says_so_and_colours_all_the_same(visit):
+    browser = visit.context.new_cdp_session(visit.page)
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": visit.origin, "quotaSize": 20_000})
+    visit.choose_example()
+    expect(visit.page.locator("#kept")).to_contain_text("This browser has no room to keep it all: download")
+    visit.colorize()
+    assert visit.picture().size == (512, 512)
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": visit.origin})
+    visit.page.click("#new")
+    visit.page.click("#photos .open")
+    expect(visit.page.locator("#kept")).to_contain_text("Kept in this browser for a day.")
+
+
 def test_one_photo_is_removed(visit):
     visit.choose(PHOTO, EXAMPLES / "chelsea-before.jpg")
     visit.page.get_by_label("Remove chelsea-before.jpg").click()
