@@ -1,13 +1,15 @@
 """What corrections do: how near the truth a few hints bring a photo, and whether they keep to the thing.
 
-    python -m benchmarks.corrections [--data DIR] [--most 126] [--only hints things time memory] [--json]
+    python -m benchmarks.corrections [--data DIR] [--bsds DIR] [--most 126] [--json]
+        [--only hints things time memory]
 
 Four tables. hints: a photo's true colour at random places, or where the colours are most wrong, is given:
 the gain in PSNR over none, how far the spots miss what was asked, and how much of the photo moves by less
 than 1 ab unit with one hint. things: in outlines drawn by hand (benchmarks/outlines.py), spots get a blue and
 a red: of what moves at least half as far as the spot, how much is the thing (precision), and how much of the
 thing is it (recall); in the picture, and in the ab that is asked for, before it is limited to what sRGB can
-show: the dark of a coat cannot become as blue as its light. time: what hints cost at 1 megapixel on one
+show: the dark of a coat cannot become as blue as its light; and so for the segments of BSDS500, where you
+have it. time: what hints cost at 1 megapixel on one
 thread, beside none. memory: the most that a process needs for a photo of 49 megapixels: alone, with hints,
 with such a reference. The last two take a minute or two together.
 
@@ -67,12 +69,13 @@ def main(arguments: list[str]) -> None:
     """Measure, and print the tables."""
     parser = argument_parser(__doc__)
     parser.add_argument("--data", type=Path, help="a folder of photos or zip files (default: sample photos)")
-    parser.add_argument("--most", type=int, default=126, help="photos of it to use (default: 126)")
+    parser.add_argument("--bsds", type=Path, help="BSDS500/data, for the table of things (default: none)")
+    parser.add_argument("--most", type=int, default=126, help="photos of each to use (default: 126)")
     parser.add_argument("--only", nargs="+", choices=TABLES, default=TABLES, help="tables (default: all)")
     options = parser.parse_args(arguments)
     makers = {
         "hints": lambda: hint_rows(list(color_photos(options.data, options.most))),
-        "things": thing_rows,
+        "things": lambda: thing_rows() + bsds_rows(options.bsds, options.most),
         "time": lambda: time_rows(options.seconds),
         "memory": memory_rows,
     }
@@ -199,6 +202,14 @@ def thing_rows() -> list[dict[str, object]]:
         ]
         rows += [*measured, {"thing": f"all {kind}"} | means(measured)]
     return rows
+
+
+def bsds_rows(folder: Path | None, most: int) -> list[dict[str, object]]:
+    """Return the second table's row of BSDS500, where that is there."""
+    if folder is None:
+        return []
+    measured = [measure_thing(rgb, inside) for _, rgb, inside in outlines.annotated(folder, most)]
+    return [{"thing": f"{len(measured)} segments of BSDS500"} | means(measured)]
 
 
 def means(rows: list[dict[str, object]]) -> dict[str, object]:

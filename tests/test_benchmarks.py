@@ -7,6 +7,7 @@ import pytest
 from caffe_file import generate_blobs
 from generated_weights import CAFFE_WIDTH, narrow_zhang
 from photos import color_scene
+from scipy.io import savemat
 from skimage import data
 
 from benchmarks import (
@@ -151,6 +152,25 @@ def test_every_outline_lies_on_its_photo(kind):
     for name, rgb, inside in outlines.things(kind):
         assert inside.shape == rgb.shape[:2]
         assert 0.01 < inside.mean() < 0.8, name
+
+
+def test_segments_of_bsds_are_things_too(tmp_path):
+    rgb = np.full((120, 192, 3), 60, np.uint8)
+    rgb[:, 80:] = 190
+    whole, stripes = np.ones((120, 192), int), np.arange(192) + np.ones((120, 1), int)
+    halves = whole + (stripes > 80)  # the second is more than half, so no thing
+    annotators = np.empty((1, 3), object)
+    annotators[0] = [{"Segmentation": each} for each in (stripes, whole, halves)]
+    for folder in ("images/test", "groundTruth/test"):
+        (tmp_path / folder).mkdir(parents=True)
+    savemat(tmp_path / "groundTruth/test/1.mat", {"groundTruth": annotators})
+    cv2.imwrite(str(tmp_path / "images/test/1.jpg"), rgb)
+    (thing,) = outlines.annotated(tmp_path, 10)
+    assert thing[0] == "1, 1"
+    np.testing.assert_array_equal(thing[2], halves == 1)
+    (row,) = corrections.bsds_rows(tmp_path, 10)
+    assert row["thing"] == "1 segments of BSDS500"
+    assert row["F"] > 0.9
 
 
 def test_a_dozen_photos_have_outlines():
