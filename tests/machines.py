@@ -41,6 +41,10 @@ class Machines:
         self.workers.append(self._start(command, log, {"PYTHONPATH": str(program)} if program else {}))
         return self.workers[-1]
 
+    def log(self) -> str:
+        """Return what the newest worker said."""
+        return (self._folder / f"worker-{len(self.workers) - 1}.log").read_text()
+
     def close(self) -> None:
         """Kill whatever still runs."""
         for process in filter(None, [*self.workers, self.scheduler]):

@@ -8,6 +8,7 @@ import logging
 import math
 import re
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,6 +18,7 @@ from typing import Any
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.client import FutureCancelledError
 from distributed.scheduler import KilledWorker
+from distributed.versions import VersionMismatchWarning
 
 from colorizer.album.outcome import Outcome
 from colorizer.album.recipe import Recipe
@@ -47,6 +49,7 @@ def cluster(address: str | None, size: int, wait_seconds: float, recipe: Recipe)
     worker has no intact network for the recipe.
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it has to say, we say in a line
+    warnings.simplefilter("ignore", VersionMismatchWarning)
     with ExitStack() as stack:
         try:
             target = address or stack.enter_context(_local(size))

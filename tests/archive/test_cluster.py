@@ -227,6 +227,9 @@ def nothing_of_ours(program: Path) -> None:
 def test_a_worker_with_other_software_is_refused(archive, machines, program, change, words):
     change(program)
     machines.start_worker(program)
+    eventually(
+        lambda: "Registered to" in machines.log(), "the worker did not come"
+    )  # Dask has its own words then
     status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
     assert (status, err.count("\n")) == (1, 1), err
     assert re.search(words, err), err

@@ -36,8 +36,15 @@ def states(visit):
     page.click("#correct")
     page.click("#spot-add")
     expect(page.locator(".swatch").first).to_be_visible()
+    page.click("#presets summary")
     yield "7-correcting"
+    page.click("#brush")
+    yield "7-painting"
     page.click("#finish")
+    page.click("#sharing summary")
+    page.click("#variants")
+    expect(page.locator("#variant-list button").first).to_be_visible()
+    yield "7-choosing"
     visit.choose_example("coffee")
     visit.choose(("notes.jpg", b"Dear diary"), ("other.jpg", b"Dear diary"))
     page.click("#networks summary")
@@ -78,10 +85,25 @@ def test_a_phone_in_the_dark(new_visit):
     for state in states(visit):
         visit.screenshot(f"phone-{state}")
         assert sideways(visit.page) == 0, state
+        assert too_small(visit.page) == [], state
+
+
+TARGETS = "button:visible, select:visible, summary:visible, label.button:visible, [role=tab]"
+
+
+SIDES = """(all) => all.map((each) => {
+  const round = each.matches(".spot"); // it is touched in a circle beyond it
+  const beyond = parseFloat(getComputedStyle(each, "::before").width);
+  return [round ? beyond : Math.min(each.offsetWidth, each.offsetHeight), each.textContent];
+})"""
 
 
 def sideways(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def too_small(page):
+    return [control for control in page.locator(TARGETS).evaluate_all(SIDES) if control[0] < 44]
 
 
 @pytest.mark.parametrize("width", [320, 640, 3840])
@@ -92,14 +114,28 @@ def test_no_sideways_scroll_from_320_pixels_to_4k(new_visit, width):
     visit.colorize()
     assert sideways(visit.page) == 0
     visit.screenshot(f"width-{width}")
-    controls = visit.page.locator("button:visible, select:visible, [role=tab]")
-    sides = controls.evaluate_all(
-        "(all) => all.map((each) => [each.offsetWidth, each.offsetHeight, each.textContent])"
-    )
-    assert [control for control in sides if min(control[:2]) < 44] == []
+    assert too_small(visit.page) == []
     for tab in ("faq", "about"):
         visit.page.click(f"#tab-{tab}")
         assert sideways(visit.page) == 0
+
+
+def test_colours_are_shown_where_a_visitor_has_few(new_visit):
+    """Forced colours replace all others but those of photo, divider, spots and swatches."""
+    visit = new_visit(forced_colors="active").open()
+    visit.choose_example()
+    visit.colorize()
+    page = visit.page
+    assert kept_colors(page, ".after") == kept_colors(page, ".divider", "::before") == {"none"}
+    page.click("#correct")
+    page.click("#spot-add")
+    expect(page.locator("#suggested .swatch").first).to_be_visible()
+    assert kept_colors(page, ".spot, .ring, .chip") == {"none"}
+
+
+def kept_colors(page, selector, part=None):
+    every = "(all, part) => all.map((each) => getComputedStyle(each, part).forcedColorAdjust)"
+    return set(page.locator(selector).evaluate_all(every, part))
 
 
 def test_dark_mode_is_dark(new_visit):
