@@ -35,7 +35,7 @@ def states(visit):
     page.uncheck("#veil")
     page.click("#correct")
     page.click("#spot-add")
-    expect(page.locator(".swatch").first).to_be_visible()
+    page.locator(".swatch").first.wait_for()
     page.click("#presets summary")
     yield "7-correcting"
     page.click("#brush")
@@ -43,7 +43,7 @@ def states(visit):
     page.click("#finish")
     page.click("#sharing summary")
     page.click("#variants")
-    expect(page.locator("#variant-list button").first).to_be_visible()
+    page.locator("#variant-list button").first.wait_for()
     yield "7-choosing"
     visit.choose_example("coffee")
     visit.choose(("notes.jpg", b"Dear diary"), ("other.jpg", b"Dear diary"))
