@@ -31,8 +31,8 @@ class Office:
         }
         self.settings = Settings.from_env(self.environ)
         self.store = open_store(self.settings)
-        self.records = JobRecords(self.store.engine, keep_seconds=3600)
         self.queue = JobQueue(self.store.database_url)
+        self.records = JobRecords(self.store.engine, keep_seconds=3600, submit=self.queue.submit)
         self.workers: list[subprocess.Popen] = []
 
     def hire(self, *command: str) -> subprocess.Popen:
@@ -48,9 +48,7 @@ class Office:
     def submit(self, photos: list[bytes]) -> str:
         """Keep photos and queue a job over them; returns its id."""
         images = [self.store.images.add(ANNA, {"original": photo}, {}).id for photo in photos]
-        id = self.records.add(ANNA, os.urandom(16).hex(), images, {"quota": ANNA.quota}, None)
-        self.queue.submit(id)
-        return id
+        return self.records.add(ANNA, os.urandom(16).hex(), images, {"quota": ANNA.quota}, None)
 
     def submit_film(self, film: bytes, name: str = "film.mp4", **options) -> str:
         """Keep a film and queue a job over it; returns its id."""
@@ -60,9 +58,7 @@ class Office:
     def submit_again(self, film: str, quota: int = ANNA.quota, **options) -> str:
         """Queue a job over a kept film; returns its id."""
         asked = {"strategy": None, "saturation": 1.0, "warmth": 0.0, "hints": [], **options, "quota": quota}
-        id = self.records.add_film(ANNA, os.urandom(16).hex(), film, asked, None)
-        self.queue.submit(id, "film")
-        return id
+        return self.records.add_film(ANNA, os.urandom(16).hex(), film, asked, None)
 
     def kept_film(self, id: str):
         """What is kept of the film of a job."""

@@ -88,7 +88,7 @@ def _start(service: Service, office: Office, owner: Owner, open_large: OpenLarge
             if door.has_film
             else note_photos(service, office, owner, upload, key)
         )
-        return _submit(office, owner, id, targets)
+        return _tell_of(office, owner, id, targets)
 
 
 def _start_correction(service: Service, office: Office, owner: Owner, open_large: OpenLarge) -> Job:
@@ -98,7 +98,7 @@ def _start_correction(service: Service, office: Office, owner: Owner, open_large
     key = request_key({FILM: id, **fields}, ())
     targets = take_notices(fields, owner, service.settings, office.notices)
     film, options = film_of_job(office, owner, id), film_options(fields)
-    return _submit(office, owner, _add_film(office, owner, film, options, key), targets)
+    return _tell_of(office, owner, _add_film(office, owner, film, options, key), targets)
 
 
 def _send_zip(office: Office, owner: Owner, job: Job) -> Response:
@@ -106,11 +106,10 @@ def _send_zip(office: Office, owner: Owner, job: Job) -> Response:
     return Response(zipped(office, owner, job), mimetype="application/zip", headers=headers)
 
 
-def _submit(office: Office, owner: Owner, id: str, targets: dict[str, str]) -> Job:
+def _tell_of(office: Office, owner: Owner, id: str, targets: dict[str, str]) -> Job:
+    """Return a job, whose end others are told from now on."""
     office.notices.add(id, targets)
-    job = office.records.find(owner, id)
-    office.queue.submit(id, job.kind)
-    return job
+    return office.records.find(owner, id)
 
 
 def _note_film(

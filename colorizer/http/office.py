@@ -26,8 +26,8 @@ class Office:
         store = open_store(settings)
         self.images = store.images
         self.owners = Owners(settings.tokens, settings.owner_quota_bytes)
-        self.records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
         self.queue = JobQueue(store.database_url)
+        self.records = JobRecords(store.engine, keep_seconds=store.keep_seconds, submit=self.queue.submit)
         self.notices = Notices(store.engine)
         self.telling = offered(settings)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer
+from sqlalchemy import Connection
 
 from colorizer.jobs.states import FILM, PHOTOS
 from colorizer.store.database import translated
@@ -55,11 +56,13 @@ class JobQueue:
             )
 
     @translated()
-    def submit(self, id: str, kind: str = PHOTOS) -> None:
-        """Queue a job of a kind under its id; one that is queued already stays where it is."""
+    def submit(self, connection: Connection, id: str, kind: str) -> None:
+        """Queue a job of a kind under its id, as a part of a transaction on the store's database."""
         queue = QUEUES[kind]
-        self._client.enqueue(
-            {"workflow_name": WORKFLOW, "queue_name": queue, "workflow_id": id, "app_version": VERSION}, id
+        self._client.enqueue_in_transaction(
+            connection,
+            {"workflow_name": WORKFLOW, "queue_name": queue, "workflow_id": id, "app_version": VERSION},
+            id,
         )
 
     @translated()

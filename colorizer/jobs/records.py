@@ -20,6 +20,7 @@ from colorizer.store.database import reading, writing
 from colorizer.store.images import Owner
 
 Rows = tuple[Table, Sequence[Mapping[str, Any]]]
+Submit = Callable[[Connection, str, str], None]
 
 tables = sqlalchemy.MetaData()
 jobs = Table(
@@ -103,12 +104,21 @@ class Job:
 class JobRecords:
     """The records of all jobs; safe to use from several threads and processes at once."""
 
-    def __init__(self, engine: Engine, *, keep_seconds: float, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        keep_seconds: float,
+        submit: Submit | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         """engine: of the store's database; keep_seconds: how long a job is known.
 
+        submit: queues a job, by id and kind, in the transaction that notes it: whatever dies meanwhile, none
+        is noted and never worked off. None where no job is added.
         Raises StoreUnavailable where the database does not answer.
         """
-        self._engine, self._keep_seconds, self._now = engine, keep_seconds, now
+        self._engine, self._keep_seconds, self._submit, self._now = engine, keep_seconds, submit, now
         self._attempted: tuple[str, int] | None = None  # the last photo, by this process
         with writing(engine) as connection:
             tables.create_all(connection)
@@ -117,14 +127,14 @@ class JobRecords:
     def add(
         self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: RequestKey | None
     ) -> str:
-        """Note a job over kept images; returns its id, or what `known` does where that is one."""
+        """Note and queue a job over kept images; returns its id, or what `known` does where that is one."""
         rows = [{"job": id, "number": number, "image": image} for number, image in enumerate(images)]
         return self._add(owner, id, options, key, (photos, rows))
 
     def add_film(
         self, owner: Owner, id: str, film: str, options: Mapping[str, Any], key: RequestKey | None
     ) -> str:
-        """Note a job over a kept film; returns its id, or what `known` does where that is one."""
+        """Note and queue a job over a kept film; returns its id, or what `known` does where that is one."""
         return self._add(owner, id, options, key, (films, [{"job": id, "film": film}]))
 
     def known(self, owner: Owner, key: RequestKey | None) -> str | None:
@@ -157,6 +167,8 @@ class JobRecords:
             connection.execute(jobs.insert().values(**row, options=dict(options)))
             table, rows = over
             connection.execute(table.insert(), rows)
+            if self._submit:
+                self._submit(connection, id, FILM if table is films else PHOTOS)
         return id
 
     def find(self, owner: Owner | None, id: str) -> Job:

@@ -96,6 +96,18 @@ def test_the_web_processes_are_killed(tmp_path):
         assert not set(server.workers()) & set(killed)
 
 
+@pytest.mark.parametrize(("moment", "jobs"), [("noting", 0), ("answering", 1)])
+def test_a_web_process_is_killed_while_it_starts_a_job(tmp_path, moment, jobs):
+    with opened(tmp_path) as office:
+        office.hire()
+        line = [sys.executable, Path(__file__).parent / "mortal_service.py", moment]
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT}/tests", **office.environ}
+        assert subprocess.run(line, env=environ, check=False).returncode == -signal.SIGKILL
+        assert sum(office.records.count_states().values()) == jobs
+        office.wait(lambda: office.records.count_states()["finished"] == jobs)
+        office.wait(lambda: office.queue.taken() == {})
+
+
 @contextmanager
 def alone_in_session(folder, environ):
     """The service as `make run` starts it, with all that belongs to it in a session of its own."""
@@ -168,7 +180,7 @@ def test_a_database_that_is_started_again(tmp_path):
         office.hire()
         id = begun(office)
         with without(url):
-            for call in (lambda: office.submit(PHOTOS), lambda: office.queue.submit(id)):
+            for call in (lambda: office.submit(PHOTOS), lambda: office.queue.place(id)):
                 with pytest.raises(StoreUnavailable):
                     call()
             time.sleep(4)  # all workers look after the queue meanwhile, and fail
