@@ -9,7 +9,7 @@ from sqlalchemy import Column, Engine, Integer, Row, String, Table, select
 
 from colorizer.jobs.problems import Problem
 from colorizer.jobs.states import MAX_ATTEMPTS, WAITING
-from colorizer.store.database import writing
+from colorizer.store.database import make_tables, writing
 
 tables = sqlalchemy.MetaData()
 films = Table(
@@ -49,8 +49,7 @@ class FilmRecords:
     def __init__(self, engine: Engine) -> None:
         """engine: of the store's database. Raises StoreUnavailable where it does not answer."""
         self._engine = engine
-        with writing(engine) as connection:
-            tables.create_all(connection)
+        make_tables(engine, tables)
 
     def attempt(self, job: str) -> bool:
         """Count an attempt before it is made; returns False where too many in a row came to nothing."""

@@ -9,7 +9,7 @@ import sqlalchemy
 from sqlalchemy import Column, Engine, Float, Integer, Row, String, Table, func, select
 
 from colorizer.jobs.records import jobs
-from colorizer.store.database import reading, writing
+from colorizer.store.database import make_tables, reading, writing
 from colorizer.store.images import Owner
 
 CALLBACK, EMAIL = "callback_url", "notify_email"  # kinds of notices, named as the fields that ask for them
@@ -45,8 +45,7 @@ class Notices:
     def __init__(self, engine: Engine, *, now: Callable[[], float] = time.time) -> None:
         """engine: of the store's database. Raises StoreUnavailable where it does not answer."""
         self._engine, self._now = engine, now
-        with writing(engine) as connection:
-            tables.create_all(connection)
+        make_tables(engine, tables)
 
     def add(self, job: str, targets: Mapping[str, str]) -> None:
         """Note whom to tell of a job's end, as {CALLBACK: address, EMAIL: address}; either may be missing.

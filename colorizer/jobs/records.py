@@ -16,7 +16,7 @@ from colorizer.jobs import film_records
 from colorizer.jobs.film_records import JobFilm, films, job_film
 from colorizer.jobs.problems import Problem
 from colorizer.jobs.states import DONE, FAILED, FILM, MAX_ATTEMPTS, PHOTOS, WAITING
-from colorizer.store.database import reading, writing
+from colorizer.store.database import make_tables, reading, writing
 from colorizer.store.images import Owner
 
 Rows = tuple[Table, Sequence[Mapping[str, Any]]]
@@ -120,9 +120,7 @@ class JobRecords:
         """
         self._engine, self._keep_seconds, self._submit, self._now = engine, keep_seconds, submit, now
         self._attempted: tuple[str, int] | None = None  # the last photo, by this process
-        with writing(engine) as connection:
-            tables.create_all(connection)
-            film_records.tables.create_all(connection)
+        make_tables(engine, tables, film_records.tables)
 
     def add(
         self, owner: Owner, id: str, images: Sequence[str], options: Mapping[str, Any], key: RequestKey | None

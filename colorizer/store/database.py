@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, Table, event, text
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.schema import CreateColumn
 
 from colorizer.errors import StoreUnavailable
 
@@ -46,6 +47,27 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": WRITERS})
         yield connection
+
+
+def make_tables(engine: Engine, *tables: MetaData) -> None:
+    """Make the tables that are missing, and add the columns that an older program's tables lack.
+
+    That is all that happens to a database with a new version: what is there stays, new columns may be null,
+    and older processes beside us know nothing of them. Raises StoreUnavailable.
+    """
+    with writing(engine) as connection:
+        for some in tables:
+            some.create_all(connection)
+            for table in some.sorted_tables:
+                _add_columns(connection, table)
+
+
+def _add_columns(connection: Connection, table: Table) -> None:
+    known = {column["name"] for column in sqlalchemy.inspect(connection).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in known:
+            new = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {new}"))
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 
 from colorizer.errors import ColorizerError, NoSuchImage, StoreFull, StoreUnavailable
-from colorizer.store.database import reading, writing
+from colorizer.store.database import make_tables, reading, writing
 from colorizer.store.objects import Arriving, Objects
 
 MEBIBYTE = 1024 * 1024
@@ -124,8 +124,7 @@ class ImageStore:
         """
         self._objects, self._engine = objects, engine
         self._keep_seconds, self._room, self._now = keep_seconds, room, now
-        with writing(self._engine) as connection:
-            tables.create_all(connection)
+        make_tables(engine, tables)
 
     def add(self, owner: Owner, files: Files, facts: Mapping[str, Any]) -> StoredImage:
         """Keep an image's files, as {"original": ..., "result": ...}, and what is known of it.
