@@ -86,9 +86,10 @@ def gather_places(shipped, photos):
         one = crops[number, side]
         hints = one["hints"] * (number % HINTED == 0)
         features, carried, vector, *_ = shipped.describe(one["lightness"][None], hints[None])
-        ab, spread = shipped.decode(shipped.network.classify(features, carried))
+        ab, spread = shipped.decode(shipped.classify(features, carried))
         repeated = vector[:, :, None, None].expand(-1, -1, *spread.shape[2:])
-        seen = torch.cat([features, repeated, judge(spread, ab, carried)], 1)[0].flatten(1)  # [355, places]
+        seen = torch.cat([features.permute(0, 3, 1, 2), repeated, judge(spread, ab, carried)], 1)
+        seen = seen[0].flatten(1)  # [355, places]
         error = (ab[0] - one["ab"]).square().sum(0).sqrt().flatten()
         places = random.choice(len(error), PLACES, replace=False)
         inputs.append(seen[:, places].T.numpy())

@@ -67,21 +67,29 @@ class Shipped(nn.Module):
     def forward(self, lightness, hints):
         """Return ab, confidence, logits, scene and features as the ONNX file does."""
         features, carried, vector, summary, things = self.describe(lightness, hints)
-        logits = self.network.classify(features, carried)  # [N, 313, H/4, W/4]
+        logits = self.classify(features, carried)
         ab, spread = self.decode(logits)
         error = self.error_head(features, vector, judge(spread, ab, carried))
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
         return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1), things
 
     def describe(self, lightness, hints):
-        """Return what `Colornet.describe` does, with local features that the places of one thing share."""
+        """Return what `Colornet.describe` does, with local features [N, h, w, 96] that the places of one
+        thing share."""
         features, *others = self.network.describe(lightness, hints)
         near = nearness(F.avg_pool2d(lightness, STRIDE)[:, 0], self.shipping)
-        return even_out(features, *near), *others
+        return even_out(features.permute(0, 2, 3, 1), *near), *others
+
+    def classify(self, features, carried):
+        """Return logits [N, 313, h, w] as `Colornet.classify` does, of local features [N, h, w, 96]."""
+        heads = [self.network.logits, self.network.hint_logits]
+        weight = torch.cat([*(head.weight[:, :, 0, 0] for head in heads), heads[0].bias[:, None]], 1)
+        carried = F.pad(carried, (0, 0, 0, 0, 0, 1), value=1.0).permute(0, 2, 3, 1)  # 1 for the bias
+        return project(torch.cat([features, carried], 3), weight)
 
     def decode(self, logits):
         """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""
-        exponents = logits - logits.amax(1, keepdim=True)
+        exponents = logits - largest(logits)
         ab, square = self.mean_and_square(exponents / self.shipping.temperature)
         spread = (square - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
         return ab, spread
@@ -93,6 +101,21 @@ class Shipped(nn.Module):
         """
         sums = F.conv2d(exponents.exp(), self.moments)
         return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
+
+
+def project(features, weight):
+    """Return [N, k, h, w] of features [N, h, w, C] and weight [k, C]: a 1x1 convolution that takes the
+    features as they lie, for turning them costs 1 ms."""
+    product = weight @ features.flatten(1, 2).transpose(1, 2)
+    return product.reshape(-1, len(weight), *features.shape[1:3])
+
+
+def largest(logits):
+    """Return the maximum over the bins, [N, 1, h, w], by halves: half the time of ONNX Runtime's own."""
+    while logits.shape[1] > 1:
+        half = (logits.shape[1] + 1) // 2
+        logits = torch.maximum(logits[:, :half], logits[:, -half:])
+    return logits
 
 
 def nearness(lightness, shipping):
@@ -110,12 +133,11 @@ def along_rows(lightness, shipping):
 
 
 def even_out(features, rows, columns):
-    """Return the features [N, C, h, w] as means over rows and then columns, twice. Logits are linear in them,
+    """Return the features [N, h, w, C] as means over rows and then columns, twice. Logits are linear in them,
     so that this is a mean of logits for a third of its price."""
-    features = features.permute(0, 2, 3, 1)
     for _ in range(EVENED):
         features = (columns @ (rows @ features).transpose(1, 2)).transpose(1, 2)
-    return features.permute(0, 3, 1, 2)
+    return features
 
 
 class ErrorHead(nn.Module):
@@ -127,13 +149,13 @@ class ErrorHead(nn.Module):
         super().__init__()
         weights = torch.zeros(sum(self.INPUTS)) if weights is None else weights
         for name, part in zip(("features", "vector", "judged"), weights.split(self.INPUTS), strict=True):
-            self.register_buffer(name, part[None, :, None, None])
+            self.register_buffer(name, part)
         self.offset = offset
 
     def forward(self, features, vector, judged):
-        """Return [N, 1, h, w] from [N, 96, h, w], [N, 256] and [N, 3, h, w]."""
-        error = F.conv2d(features, self.features) + F.conv2d(judged, self.judged)
-        return error + F.conv2d(vector[:, :, None, None], self.vector) + self.offset
+        """Return [N, 1, h, w] from [N, h, w, 96], [N, 256] and [N, 3, h, w]."""
+        error = project(features, self.features[None]) + F.conv2d(judged, self.judged[None, :, None, None])
+        return error + (vector @ self.vector)[:, None, None, None] + self.offset
 
 
 def judge(spread, ab, carried):

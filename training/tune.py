@@ -57,7 +57,7 @@ class Tuner:
         shown = show(photo, self.strategy)
         lightness, hints = torch.from_numpy(shown)[None, None], torch.zeros(1, 3, *shown.shape)
         features, carried, *_ = self.shipped.describe(lightness, hints)
-        logits = self.shipped.network.classify(features, carried)
+        logits = self.shipped.classify(features, carried)
         truth = rgb_to_lab(rgb)[:, :, 1:]
         bins = encode_by_table(truth)[0][..., 0]
         chroma = np.linalg.norm(truth, axis=-1)

@@ -61,12 +61,12 @@ def test_the_ridge_finds_a_linear_rule(monkeypatch):
 def test_the_error_head_is_the_linear_function_that_was_fitted():
     weights = torch.randn(sum(ErrorHead.INPUTS))
     features, vector, spread, ab, carried = (
-        torch.rand(1, *shape) for shape in ((96, 2, 3), (256,), (1, 2, 3), (2, 2, 3), (3, 2, 3))
+        torch.rand(1, *shape) for shape in ((2, 3, 96), (256,), (1, 2, 3), (2, 2, 3), (3, 2, 3))
     )
     error = ErrorHead(weights, offset=4.0)(features, vector, judge(spread, ab, carried))
     chroma = ab[0, :, 1, 2].norm()
     last = torch.stack([spread[0, 0, 1, 2], chroma, carried[0, 2, 1, 2]])
-    seen = torch.cat([features[0, :, 1, 2], vector[0], last])
+    seen = torch.cat([features[0, 1, 2], vector[0], last])
     assert error[0, 0, 1, 2].item() == pytest.approx((seen @ weights + 4).item(), abs=1e-4)
 
 
