@@ -11,9 +11,11 @@ export async function knowService() {
 	if (state.limits) return;
 	const [limits, strategies] = await Promise.all([getLimits(), getStrategies()]);
 	const installed = strategies.filter((strategy) => strategy.installed);
-	state.strategies = installed.map((strategy) => ({ ...strategy, chosen: strategy.default }));
+	state.strategies = installed.map((strategy) => ({ ...strategy, chosen: strategy.default, title: titleOf(strategy) }));
 	state.limits = limits;
 }
+
+const titleOf = ({ name, title }) => (name === "colornet" ? word("own-network") : title);
 
 /** Bring back the photos of this visit, the last one on the stage. */
 export async function restore() {

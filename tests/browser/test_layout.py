@@ -7,6 +7,8 @@ from PIL import Image
 from playwright.sync_api import expect
 from visit import EXAMPLES
 
+from colorizer.http.languages import load_languages
+
 # 720x450 is what 1440x900 becomes at 200 % zoom, 640x360 what 1280x720 becomes.
 SCREENS = ["1440x900", "1280x720", "844x390", "390x844", "640x360", "720x450"]
 PORTRAIT = (600, 900)
@@ -81,3 +83,25 @@ def test_correct_stands_beside_download_in_every_language(new_visit, size):
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect(page.locator("#download")).to_be_visible()
         assert page.locator("#correct").bounding_box()["y"] == page.locator("#download").bounding_box()["y"]
+        assert page.locator("header").bounding_box()["height"] < 64, "one row"
+
+
+LONGER = """(swatch, names) => names.filter((name) => {
+  swatch.lastChild.textContent = name;
+  return swatch.scrollWidth > swatch.clientWidth;
+})"""
+
+
+def test_every_colours_name_fits_its_swatch(new_visit):
+    visit = new_visit(viewport={"width": 844, "height": 390}).open()
+    visit.choose_example()
+    visit.colorize()
+    page = visit.page
+    for tag, language in load_languages().items():
+        page.select_option("#language", tag)
+        expect(page.locator("html")).to_have_attribute("lang", tag)
+        page.click("#correct")
+        page.click("#spot-add")
+        page.click("#presets summary")
+        longer = page.locator("#things .swatch").first.evaluate(LONGER, [*language.colors.values()])
+        assert longer == [], tag
