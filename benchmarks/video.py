@@ -40,7 +40,7 @@ BINS = 256
 LARGEST_ERROR = 150  # ab units, of AuC
 RUN = (
     "import sys; from colorizer.video.coloring import colorize_video;"
-    "from colorizer.process.memory import use_one_pool; use_one_pool();"
+    "from colorizer.process.own import set_up_process; set_up_process();"
     "colorize_video(sys.argv[1], sys.argv[2])"
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colorizer.errors import BadField, BadHints, OutputError
+from colorizer.process.own import set_up_process
 from colorizer.process.terminal import complain, progress_bar, say
 from colorizer.settings import Settings
 from colorizer.strategies.base import Strategy
@@ -21,6 +22,7 @@ TIME = re.compile(r"(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d*)?)")  # 75, 1:15 or 
 
 def run(options: argparse.Namespace) -> int:
     """Colour a film, or make a preview of it. Raises OptionError before any work begins."""
+    set_up_process()
     strategy = _strategy(options)
     return _preview(options, strategy) if options.preview else _colorize(options, strategy)
 

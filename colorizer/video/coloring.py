@@ -52,7 +52,7 @@ from colorizer.video.timed_hints import TimedHint
 
 PIECE_FRAMES = 240
 DIGITS = 16  # of a digest in a piece's name
-PLACES = 6  # frames that wait between two stages
+PLACES = 2  # frames that wait between two stages; each place of each queue is 2 MB at 1080 lines
 # What frames before a piece have a say in its colours; a multiple of KEY_EVERY, so that the first is a key.
 HISTORY = -(-(REACH + 4 * KEY_EVERY) // KEY_EVERY) * KEY_EVERY
 CUT_OFF = 1.0  # seconds that may be missing at the end before we speak of it

@@ -21,6 +21,9 @@ Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # Y, uint8 (h, w), Cb and Cr
 QUIET = 24  # FFmpeg's own messages are for its developers; ours say what a user needs
 TRACK_HEADER, MATRIX_AT = b"tkhd", {0: 44, 1: 56}  # ISO/IEC 14496-12: where its matrix is, by its version
 
+# x264 looks so few frames ahead as cost little quality: each that it holds takes seven bytes a pixel.
+FEW_FRAMES = "rc-lookahead=6:bframes=1"
+
 
 @dataclass(frozen=True)
 class Codec:
@@ -39,7 +42,7 @@ class Codec:
 
 
 CODECS = {
-    "h264": Codec("libx264", 18, 51, {"preset": "veryfast"}, takes_odd=False),
+    "h264": Codec("libx264", 18, 51, {"preset": "veryfast", "x264-params": FEW_FRAMES}, takes_odd=False),
     "hevc": Codec("libx265", 20, 51, {"preset": "veryfast", "x265-params": "log-level=0"}, takes_odd=False),
     "vp9": Codec("libvpx-vp9", 24, 63, {"b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}),
     "av1": Codec("libsvtav1", 28, 63, {"preset": "9"}),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from mmap import mmap
 
 import av
 import cv2
@@ -16,6 +17,7 @@ from av.video.stream import VideoStream
 from colorizer.color.chroma import shrink
 from colorizer.color.jpeg_planes import darkening_of, gray_luma
 from colorizer.color.plane_code import shown_lightness
+from colorizer.process.cpus import available_cpus
 from colorizer.video.film import Cut, Film, opened
 
 NEUTRAL = 128
@@ -68,6 +70,7 @@ class FrameReader:
         with opened(film.path) as container:
             stream = container.streams.video[film.stream]
             stream.thread_type = "AUTO"
+            stream.codec_context.thread_count = max(1, available_cpus() // 2)  # each holds frames
             if only_keys:
                 stream.codec_context.skip_frame = "NONKEY"
             for time, frame in _timed(_progressive(self._decoded(container, stream), stream), film):
@@ -165,10 +168,20 @@ def _gray(frame: VideoFrame, film: Film) -> np.ndarray:
         )
     if (frame.width, frame.height) != (film.width, film.height):
         frame = frame.reformat(film.width, film.height)
-    luma = _plane(frame, 0).copy()
+    luma = _copy_apart(_plane(frame, 0))
     return (
         gray_luma(luma, darkening_of(_half_rgb(frame, film), film.tags.code)) if _is_colored(frame) else luma
     )
+
+
+def _copy_apart(luma: np.ndarray) -> np.ndarray:
+    """Return a copy in memory of its own, which is the system's again as soon as the frame is done.
+
+    Many frames wait, and among the small blocks of the heap they would leave holes of their size.
+    """
+    copy = np.frombuffer(mmap(-1, luma.size), np.uint8).reshape(luma.shape)
+    copy[:] = luma
+    return copy
 
 
 def _plane(frame: VideoFrame, number: int) -> np.ndarray:

@@ -61,7 +61,8 @@ class _Tracker:
         self.tracks: dict[int, list[TrackedHint]] = defaultdict(list)
         self.following: list[TrackedHint] = []
         self._film = film
-        self._past: deque[Glimpse] = deque(maxlen=LONGEST_TRACK)
+        # (number, motion to the frame before it); not glimpses, whose frames would fill the memory
+        self._past: deque[tuple[int, Motion | None]] = deque(maxlen=LONGEST_TRACK)
 
     def step(self, glimpse: Glimpse, due: Iterable[Hint]) -> None:
         """Go on to the next frame, of which the hints that are due speak."""
@@ -72,7 +73,7 @@ class _Tracker:
             motion = glimpse.from_last
             moved = (self._moved(tracked, motion) for tracked in self.following)
             self.following = [tracked for tracked in moved if tracked]
-        self._past.append(glimpse)
+        self._past.append((glimpse.frame.number, glimpse.to_last))
         for hint in due:
             width, height = upright_size(self._film)
             tracked = TrackedHint(hint, Place((hint.x + 0.5) / width, (hint.y + 0.5) / height))
@@ -83,11 +84,11 @@ class _Tracker:
     def _go_back(self, tracked: TrackedHint) -> None:
         """Note where a hint's thing was in the frames before."""
         found: TrackedHint | None = tracked
-        for glimpse in reversed(self._past):
-            found = self._moved(found, glimpse.to_last) if glimpse.to_last and found else None
+        for number, to_last in reversed(self._past):
+            found = self._moved(found, to_last) if to_last and found else None
             if found is None:
                 return
-            self.tracks[glimpse.frame.number - 1].append(found)
+            self.tracks[number - 1].append(found)
 
     def _moved(self, tracked: TrackedHint, motion: Motion) -> TrackedHint | None:
         """Return where a thing is after a motion; None where it is lost."""

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import weakref
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from photos import WarmCool
 
 from colorizer.color.plane_code import shown_grays
 from colorizer.errors import BadField, Cancelled, NotAFilm, OutputError, UnsupportedFilm
-from colorizer.video import coloring
+from colorizer.video import coloring, frames
 from colorizer.video.coloring import FilmColoring, FilmOptions, colorize_video
 from colorizer.video.film import read_film
+from colorizer.video.frames import Frame
 from colorizer.video.pieces import Pieces
+from colorizer.video.steady import REACH
 from colorizer.video.timed_hints import parse_timed_hints
 
 
@@ -303,6 +306,23 @@ def test_cancelled_work_goes_on_and_ends_in_the_same_frames(tmp_path, monkeypatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "result.mp4", "whole.mp4"]
 
 
+@pytest.mark.parametrize("hint", [[], [{"time": 8.0, "x": 40, "y": 30, "color": "#804020"}]])
+def test_few_frames_wait_however_long_the_film_is(hint, tmp_path, monkeypatch):
+    alive, most = [0], [0]
+
+    def counted(*fields):
+        frame = Frame(*fields)
+        alive[0] += 1
+        most[0] = max(most[0], alive[0])
+        weakref.finalize(frame, lambda: alive.__setitem__(0, alive[0] - 1))
+        return frame
+
+    monkeypatch.setattr(frames, "Frame", counted)
+    still = pan(96, 64, 1, top=40) * 300
+    color(Clip(frames=300, pictures=still).write(tmp_path / "film.mp4"), hints=parse_timed_hints(hint))
+    assert REACH < most[0] <= REACH + 24
+
+
 def test_other_options_begin_anew(tmp_path, monkeypatch):
     monkeypatch.setattr(coloring, "PIECE_FRAMES", 20)
     source = Clip(frames=60).write(tmp_path / "film.mp4")
@@ -374,7 +394,7 @@ def test_two_runs_at_one_result(tmp_path):
 KILLED = """
 import sys, time
 from photos import WarmCool
-from colorizer.video import coloring
+from colorizer.video import coloring, frames
 coloring.PIECE_FRAMES = 20
 def slow(done, total):
     print(done, flush=True)
