@@ -111,7 +111,7 @@ def test_a_store_that_fails_for_a_while_is_waited_for(archive, monkeypatch):
 class Moody(BaseHTTPRequestHandler):
     """A store that refuses some requests, or leaves them without an answer, before it gives an object."""
 
-    REFUSALS = 6
+    REFUSALS = 5
     asked: list[float]
     mood: str
 
@@ -122,7 +122,7 @@ class Moody(BaseHTTPRequestHandler):
         elif self.mood == "refuses":
             self._answer(503, b"")
         else:
-            time.sleep(1)
+            time.sleep(0.5)
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -136,17 +136,17 @@ class Moody(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize("mood", ["refuses", "is-silent"])
-def test_a_store_that_does_not_answer_is_asked_again_after_growing_waits(mood, monkeypatch):
+@pytest.mark.parametrize(("mood", "patience"), [("refuses", "30s"), ("is-silent", "300ms")])
+def test_a_store_that_does_not_answer_is_asked_again_after_growing_waits(mood, patience, monkeypatch):
     store = type("Store", (Moody,), {"asked": [], "mood": mood})
     with ThreadingHTTPServer(("127.0.0.1", 0), store) as server:
         Thread(target=server.serve_forever).start()
         set_variables(monkeypatch, f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.setenv("AWS_TIMEOUT", "300ms")
+        monkeypatch.setenv("AWS_TIMEOUT", patience)
         assert Bucket(mood).read(Path("photo")) == b"photo"
         server.shutdown()
     waits = [later - earlier for earlier, later in pairwise(store.asked)]
-    assert len(waits) == Moody.REFUSALS
+    assert len(waits) >= Moody.REFUSALS
     assert min(waits) >= RETRIES["backoff"]["init_backoff"].total_seconds()
     assert max(waits) > 1.1 * waits[0]  # each is drawn, from the first one's up to twice the last
 

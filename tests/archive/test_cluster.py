@@ -20,7 +20,7 @@ from colorizer.album.run import colorize_folder
 from colorizer.album.tasks import color_file
 from colorizer.archive import cluster as archive_cluster
 from colorizer.archive.chunk import software
-from colorizer.archive.cluster import CHUNK, MOST_SENDINGS, _Waiting, cluster, colorize_on
+from colorizer.archive.cluster import CHUNK, _Waiting, cluster, colorize_on
 from colorizer.errors import ClusterError
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX
 
@@ -102,30 +102,31 @@ def test_all_workers_may_die_and_new_ones_are_waited_for(archive, machines):
 
 
 def test_workers_that_do_not_come_again_are_waited_for_only_so_long(archive, machines, monkeypatch):
-    monkeypatch.setattr(archive_cluster, "DESERTED_SECONDS", 3.0)
+    monkeypatch.setattr(archive_cluster, "ASKING_SECONDS", 0.2)
+    monkeypatch.setattr(archive_cluster, "DESERTED_SECONDS", 1.2)
     worker = machines.start_worker()
     plan = Plan([archive / "in"], Target(folder=archive / "out"), True, [])
     with cluster(machines.address, 1, 60.0, RECIPE) as client:
         outcomes = colorize_on(client, RECIPE, plan)
         assert next(outcomes).state == "colorized"
         kill(worker)
-        with pytest.raises(ClusterError, match=r"has had no workers for 0\.05 minutes\. Start some;"):
+        with pytest.raises(ClusterError, match=r"has had no workers for 0\.02 minutes\. Start some"):
             list(outcomes)
 
 
 def test_a_chunk_that_kills_whoever_takes_it_is_given_up(archive, machines, program, monkeypatch):
     kill(machines.scheduler)
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    monkeypatch.setattr(archive_cluster, "MOST_SENDINGS", 2)
     machines.start_scheduler()
     with (program / "colorizer" / "archive" / "chunk.py").open("a") as module:
         module.write("\ndef color_chunk(*_):\n    import os\n    os.kill(os.getpid(), 9)\n")
-    for _ in range(MOST_SENDINGS):
+    for _ in range(2):
         machines.start_worker(program)
-    (archive / "one").mkdir()
-    (archive / "in" / "box 0" / "0.jpg").rename(archive / "one" / "0.jpg")
-    status, _, err = run(archive / "one", "--output", archive / "out", "--cluster", machines.address)
-    assert status == 1
-    assert "one/0.jpg: Several workers died while they had this photo's chunk." in err
+    plan = Plan([archive / "in" / "box 0" / "0.jpg"], Target(folder=archive / "out"), True, [])
+    with cluster(machines.address, 1, 60.0, RECIPE) as client:
+        (outcome,) = colorize_on(client, RECIPE, plan)
+    assert (outcome.state, outcome.problem) == ("failed", archive_cluster.KILLED)
 
 
 def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, machines):
