@@ -228,7 +228,7 @@ class HintAttention(nn.Module):
         said = torch.cat([hints[:, :2], one], 1)  # [N, 3, P]
         if not self.training:
             hints_show, said = of_hinted(hints, hints_show, said)
-        weights = (places_see.transpose(1, 2) @ hints_show).clamp(max=9.0).exp()  # [N, P, P], places by hints
+        weights = (places_see.transpose(1, 2) @ hints_show).clamp(max=9.0).exp()  # [N, P, hints]
         carried = said @ weights.transpose(1, 2)
         return carried / (1 + carried[:, 2:])
 

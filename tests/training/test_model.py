@@ -83,6 +83,16 @@ def test_attention_carries_a_hint_to_what_looks_alike():
     np.testing.assert_allclose(carried[:2, 1, 2] / carried[2, 1, 2], [0.5, -0.5], atol=1e-4)
 
 
+@torch.no_grad()
+def test_attention_carries_the_same_from_hinted_places_alone_as_from_all():
+    torch.manual_seed(4)
+    attention, x, hints = HintAttention(4), torch.rand(2, 4, 6, 8), torch.zeros(2, 3, 6, 8)
+    hints[0, :, 2, 3] = hints[1, :, 5, 0] = torch.tensor([0.5, -0.3, 1.0])
+    everywhere, selected = attention.train()(x, hints)[1], attention.eval()(x, hints)[1]
+    assert everywhere.any()
+    np.testing.assert_allclose(selected, everywhere, atol=1e-6)
+
+
 def test_without_hints_attention_says_nothing():
     attention = HintAttention(4)
     torch.nn.init.ones_(attention.join.weight)
