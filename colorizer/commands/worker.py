@@ -5,12 +5,15 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from colorizer.errors import ColorizerError, SettingsError
 from colorizer.jobs.coloring import JobColoring, Kind
 from colorizer.jobs.films import Conditions, FilmWork
 from colorizer.jobs.notices import Notices
 from colorizer.jobs.photos import PhotoWork
+from colorizer.jobs.queue import JobQueue
 from colorizer.jobs.records import JobRecords
 from colorizer.jobs.states import FILM, PHOTOS
 from colorizer.jobs.worker import work_off
@@ -21,7 +24,7 @@ from colorizer.process.logs import set_up_logs
 from colorizer.process.own import set_up_process
 from colorizer.settings import Settings
 from colorizer.store.expiry import Expiry
-from colorizer.store.opening import Store, open_store
+from colorizer.store.opening import open_store
 
 SWEEP_SECONDS = 60.0
 PLAIN_VARIABLES = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "TZ", "XDG_DATA_HOME")
@@ -40,11 +43,17 @@ def run(options: argparse.Namespace) -> int:
     give_way(POLITENESS)
     store = open_store(settings)
     records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
-    notices = Notices(store.engine)
+    notices, queue = Notices(store.engine), JobQueue(store.database_url)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=_sweep_for_ever, args=(store, records, notices), daemon=True).start()
+    sweeps = (
+        Expiry(store.images).sweep,
+        records.sweep,
+        notices.sweep,
+        partial(queue.sweep, store.keep_seconds),
+    )
+    threading.Thread(target=_sweep_for_ever, args=sweeps, daemon=True).start()
     _tell(settings, records, notices)
     networks = Networks(settings, Limits(settings.max_upload_bytes, settings.max_pixels))
     conditions = Conditions(settings, networks.name_of, _plain_environ())
@@ -53,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         FILM: FilmWork(records, store, conditions, stop),
     }
     coloring = JobColoring(records, kinds, stop)
-    work_off(store.database_url, store.engine, coloring.work, stop)
+    work_off(queue, store.engine, coloring.work, stop)
+    queue.close()
     return 0
 
 
@@ -70,12 +80,11 @@ def _tell(settings: Settings, records: JobRecords, notices: Notices) -> None:
         Telling(settings, records, notices).start()
 
 
-def _sweep_for_ever(store: Store, records: JobRecords, notices: Notices) -> None:
-    expiry, never = Expiry(store.images), threading.Event()
+def _sweep_for_ever(*sweeps: Callable[[], None]) -> None:
+    never = threading.Event()
     while not never.wait(SWEEP_SECONDS):
         try:
-            expiry.sweep()
-            records.sweep()
-            notices.sweep()
+            for sweep in sweeps:
+                sweep()
         except ColorizerError as error:
             log.warning("What has expired could not be deleted: %s", error)

@@ -8,7 +8,9 @@ Each kind of jobs has a queue of its own: photos, which take seconds, never wait
 """
 
 import json
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer
@@ -20,7 +22,14 @@ from colorizer.store.database import translated
 APPLICATION, WORKFLOW = "image-colorizer", "colorizer-job"
 QUEUES = {PHOTOS: "colorizer-jobs", FILM: "colorizer-films"}
 VERSION = "1"  # of what a queued job means; DBOS would else orphan the jobs of an older program
-PENDING = "PENDING"  # DBOS's word for a job that a worker has taken
+PENDING = "PENDING"  # DBOS's words: for a job that a worker has taken,
+ENDED = [
+    "SUCCESS",
+    "ERROR",
+    "CANCELLED",
+    "MAX_RECOVERY_ATTEMPTS_EXCEEDED",
+]  # and for those that nobody will take
+SWEPT_AT_ONCE = 1000
 
 
 class JsonSerializer(Serializer):
@@ -47,6 +56,7 @@ class JobQueue:
 
     def __init__(self, database_url: str) -> None:
         """database_url: as the store's; the queue's tables are made where they are missing."""
+        self.database_url = database_url
         with translated():
             DBOS.migrate(database_url)
             self._client = DBOSClient(
@@ -98,6 +108,15 @@ class JobQueue:
             for queue in {str(job.queue_name) for job in found}:
                 some = [job.workflow_id for job in found if job.queue_name == queue]
                 self._client.resume_workflows(some, queue_name=queue)
+
+    @translated()
+    def sweep(self, seconds: float) -> None:
+        """Forget the jobs that have ended, and came longer ago than so many seconds."""
+        before = datetime.fromtimestamp(time.time() - seconds, UTC).isoformat()
+        found = self._client.list_workflows(
+            status=ENDED, end_time=before, limit=SWEPT_AT_ONCE, load_input=False, load_output=False
+        )
+        self._client.delete_workflows([job.workflow_id for job in found])
 
     def close(self) -> None:
         """Let go of the database's connections."""

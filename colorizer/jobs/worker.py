@@ -24,13 +24,13 @@ END_SECONDS = 20  # for the photo at hand, when the process is told to stop
 log = logging.getLogger("colorizer")
 
 
-def work_off(database_url: str, engine: Engine, work: Callable[[str], bool], stop: threading.Event) -> None:
+def work_off(queue: JobQueue, engine: Engine, work: Callable[[str], bool], stop: threading.Event) -> None:
     """Take jobs from the queue until `stop` is set.
 
-    database_url, engine: of the store's database. work: is given a job's id, and returns whether nothing
-    is left to do; else it is given the job again. It returns soon after `stop` is set.
+    engine: of the store's database. work: is given a job's id, and returns whether nothing is left to do;
+    else it is given the job again. It returns soon after `stop` is set.
     """
-    worker = _Worker(database_url, engine, work)
+    worker = _Worker(queue, engine, work)
     with OwnLock(worker.name, engine) as lock:
         worker.launch()
         while not stop.wait(LOOK_AFTER_SECONDS):
@@ -45,10 +45,9 @@ class _Unfinished(BaseException):
 class _Worker:
     """One process's part of the queue."""
 
-    def __init__(self, database_url: str, engine: Engine, work: Callable[[str], bool]) -> None:
+    def __init__(self, queue: JobQueue, engine: Engine, work: Callable[[str], bool]) -> None:
         self.name = uuid.uuid4().hex
-        self._url, self._engine, self._work = database_url, engine, work
-        self._queue = JobQueue(database_url)
+        self._queue, self._engine, self._work = queue, engine, work
         self._running: set[str] = set()
         self._idle: set[str] = set()  # jobs that were ours at the last look, but not being worked on
 
@@ -56,7 +55,7 @@ class _Worker:
         """Let DBOS hand us jobs, one of each kind at a time."""
         config: Any = {
             "name": APPLICATION,
-            "system_database_url": self._url,
+            "system_database_url": self._queue.database_url,
             "executor_id": self.name,
             "application_version": VERSION,
             "serializer": JsonSerializer(),
@@ -81,7 +80,6 @@ class _Worker:
         """Stop taking jobs and queue again what is left of the present one."""
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=END_SECONDS)
         self._queue.give_back(self._queue.taken(self.name))
-        self._queue.close()
 
     def _take(self, id: str) -> None:
         self._running.add(id)
