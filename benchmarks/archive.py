@@ -4,6 +4,7 @@ python -m benchmarks.archive [--json]
 """
 
 import ctypes
+import logging
 import os
 import resource
 import subprocess
@@ -33,6 +34,7 @@ KNOWN, FOLDER = 100_000, 1_000  # photos in a manifest, and in each of their fol
 PR_SET_CHILD_SUBREAPER = 36  # of prctl(2): whoever outlives its parent is ours to wait for
 STAMP = "12345678 1234567 1795747000123456789 1795747000123456789"  # as `Disk` has them
 RECIPE = Recipe(("colornet",))
+MACHINES = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
 
 
 def main(arguments: list[str]) -> None:
@@ -66,7 +68,7 @@ def _least_rows(size: int, folder: Path, turns: int) -> list[dict]:
 
 
 def _run_on_workers(size: int, folder: Path) -> dict[str, object]:
-    with LocalCluster(n_workers=size, threads_per_worker=1, dashboard_address="127.0.0.1:0") as machines:
+    with LocalCluster(n_workers=size, **MACHINES) as machines:
         row = _run("archive", size, [folder, "--cluster", machines.scheduler_address])
         return row | {"command": "archive --cluster", "s of processors": "-"}  # the workers' are not known
 
@@ -125,7 +127,7 @@ def _jobs(number: int) -> Iterator[Job]:
 def _scheduler_row() -> dict[str, object]:
     cluster.color_chunk = import_module("benchmarks.archive").pretend  # not __main__'s: workers import it
     with (
-        LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0") as machines,
+        LocalCluster(n_workers=WORKERS, **MACHINES) as machines,
         Client(machines, set_as_default=False) as client,
     ):
         start, before = time.time(), _seconds_of(resource.RUSAGE_SELF)
