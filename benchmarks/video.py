@@ -139,20 +139,28 @@ def _stages(clip: Path, folder: Path, colorizer: ImageColorizer) -> dict[str, fl
 
 
 def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) -> list[dict[str, object]]:
-    """Return a row for the clip's own colours, one for ours and one for colouring each frame for itself."""
+    """Return a row for the clip's own colours, gray, ours, and colouring each frame for itself."""
     gray = folder / "gray.mkv"
     write_gray(clip(), gray, "ffv1")
     steadily, alone = folder / "steady.mkv", folder / "alone.mkv"
     strategy = ImageColorizer().strategy
     colorize_video(gray, steadily, strategy, FilmOptions(codec="ffv1"))
     _color_each(gray, alone)
-    ways = {"the clip's own": clip, "each frame alone": lambda: _rgb(alone), "ours": lambda: _rgb(steadily)}
-    rows = [{"clip": name, "colours": way, **figures(frames, clip)} for way, frames in ways.items()]
-    floor, most = rows[0]["warp error"], rows[1]["warp error"]
-    for row in rows:
-        row["of each alone"] = row["warp error"] / most
-        row["beyond the clip's own"] = (row["warp error"] - floor) / (most - floor)
-    return rows
+    ways = {
+        "the clip's own": clip,
+        "gray": lambda: _rgb(gray),
+        "each frame alone": lambda: _rgb(alone),
+        "ours": lambda: _rgb(steadily),
+    }
+    found = {way: figures(frames, clip) for way, frames in ways.items()}
+    floor, most = found["the clip's own"], found["each frame alone"]
+    return [
+        {"clip": name, "colours": way, **row}
+        | {f"{figure} of each alone": row[figure] / most[figure] for figure in ("warp error", "chroma")}
+        | {"CDC of the clip's": row["CDC"] / floor["CDC"]}
+        | {"beyond": (row["warp error"] - floor["warp error"]) / (most["warp error"] - floor["warp error"])}
+        for way, row in found.items()
+    ]
 
 
 def _color_each(clip: Path, result: Path) -> None:

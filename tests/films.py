@@ -77,6 +77,30 @@ class Clip:
         file.mux_one(packet)
 
 
+def sound_only(path):
+    """A song, in a film's container."""
+    with av.open(str(path), "w") as file:
+        sound = file.add_stream("aac", rate=48_000, layout="mono")
+        Clip()._write_sound(file, sound, 25)
+        file.mux(sound.encode(None))
+    return path
+
+
+def encrypted(path):
+    """A film under Common Encryption (ISO/IEC 23001-7), as DRM has it."""
+    clear = Clip(audio=("aac",)).write(path.with_suffix(".clear.mp4"))
+    key = dict.fromkeys(("encryption_key", "encryption_kid"), "00112233445566778899aabbccddeeff")
+    options = {"encryption_scheme": "cenc-aes-ctr", **key}
+    with av.open(str(clear)) as film, av.open(str(path), "w", format="mp4", options=options) as file:
+        copies = {track.index: file.add_stream_from_template(track) for track in film.streams}
+        for packet in film.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                file.mux(packet)
+    clear.unlink()
+    return path
+
+
 @cache
 def large_scene():
     """A detailed picture, gray, uint8."""

@@ -37,7 +37,7 @@ GUARDS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,dv,mxf,"
     "nut,rm,ivf,h264,hevc,m4v,yuv4mpegpipe",
 }
-ENCRYPTED = {"encv", "enca", "drmi"}
+FAIRPLAY = "drmi"
 TIMES_WITHOUT_MEANING = {"mpeg", "mpegts"}  # their clocks start anywhere
 
 
@@ -154,8 +154,8 @@ def _picture(container: InputContainer) -> VideoStream:
     stream = streams[0]
     if stream.codec_context is None:
         raise UnsupportedFilm("We know no decoder for the picture of this film.")
-    if stream.codec_tag in ENCRYPTED:
-        raise UnsupportedFilm("The film is encrypted (DRM); only its owner's player can show it.")
+    if stream.codec_tag == FAIRPLAY:
+        raise _encrypted()
     if stream.width * stream.height > MAX_PIXELS:
         raise UnsupportedFilm(
             f"A frame has {stream.width}x{stream.height} pixels; at most {MAX_PIXELS:,} are taken."
@@ -165,9 +165,22 @@ def _picture(container: InputContainer) -> VideoStream:
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     try:
-        return next(container.decode(stream))
-    except (av.FFmpegError, StopIteration) as error:
-        raise DamagedFilm("No frame of this film can be decoded; the file is damaged or empty.") from error
+        for packet in container.demux(stream):
+            if packet.has_sidedata("encryption_info"):  # of Common Encryption, ISO/IEC 23001-7
+                raise _encrypted()
+            if frames := packet.decode():
+                return frames[0]
+    except av.FFmpegError as error:
+        raise _undecodable() from error
+    raise _undecodable()
+
+
+def _encrypted() -> UnsupportedFilm:
+    return UnsupportedFilm("The film is encrypted (DRM); only its owner's player can show it.")
+
+
+def _undecodable() -> DamagedFilm:
+    return DamagedFilm("No frame of this film can be decoded; the file is damaged or empty.")
 
 
 def _tags(frame: VideoFrame) -> ColorTags:

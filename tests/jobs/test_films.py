@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from buckets import bucket, s3_server
-from films import Clip, times, video_stream_bytes
+from films import Clip, encrypted, sound_only, times, video_stream_bytes
 from offices import ANNA, Office
 from PIL import Image
 from serving import gray_photo
@@ -163,16 +163,6 @@ def test_photos_do_not_wait_for_a_film(sqlite_office, clips):
     assert office.job(film).finished is None
 
 
-def sound_only(path: Path) -> Path:
-    import av
-
-    with av.open(str(path), "w") as file:
-        sound = file.add_stream("aac", rate=48_000, layout="mono")
-        Clip()._write_sound(file, sound, 25)
-        file.mux(sound.encode(None))
-    return path
-
-
 def test_what_cannot_be_colored_is_one_sentence(tmp_path, clips):
     office = Office(tmp_path, None, COLORIZER_MAX_VIDEO_SECONDS="3")
     hdr = {"colorspace": 9, "color_primaries": 9, "color_trc": 16}
@@ -181,6 +171,7 @@ def test_what_cannot_be_colored_is_one_sentence(tmp_path, clips):
         "not-a-film ": sound_only(tmp_path / "song.mp4").read_bytes(),
         "not-a-film  ": f"#EXTM3U\n#EXTINF:1,\nfile://{clips[12]}\n#EXT-X-ENDLIST\n".encode(),
         "film-too-long": clips[FRAMES].read_bytes(),
+        "unsupported-film ": encrypted(tmp_path / "drm.mp4").read_bytes(),
         "unsupported-film": Clip(format="yuv420p10le", context=hdr).write(tmp_path / "hdr.mp4").read_bytes(),
     }
     try:

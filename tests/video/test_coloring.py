@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from films import Clip, decoded, packets, pan, times, video_stream_bytes
+from films import Clip, decoded, encrypted, packets, pan, sound_only, times, video_stream_bytes
 from photos import WarmCool
 
 from colorizer.color.plane_code import shown_grays
@@ -233,17 +233,14 @@ def test_interlaced_frames_become_whole(tmp_path):
         assert not next(file.decode(video=0)).interlaced_frame
 
 
-def sound_only(path):
-    with av.open(str(path), "w") as file:
-        sound = file.add_stream("aac", rate=48_000, layout="mono")
-        Clip()._write_sound(file, sound, 25)
-        file.mux(sound.encode(None))
-    return path
-
-
 def test_a_song_is_no_film(tmp_path):
     with pytest.raises(NotAFilm, match="only sound"):
         color(sound_only(tmp_path / "song.mp4"))
+
+
+def test_an_encrypted_film_is_refused_in_words(tmp_path):
+    with pytest.raises(UnsupportedFilm, match="encrypted"):
+        color(encrypted(tmp_path / "film.mp4"))
 
 
 def test_bytes_are_no_film(tmp_path):

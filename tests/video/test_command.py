@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from films import Clip, decoded, pan, times
+from films import Clip, decoded, encrypted, pan, sound_only, times
 from PIL import Image
 
 from colorizer.cli import main
@@ -71,7 +71,17 @@ def test_what_makes_no_sense_is_one_line(options, status, film, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_what_is_no_film_is_one_line(film, capsys):
-    film.write_bytes(b"not a film" * 100)
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda path: path.write_bytes(b"not a film" * 100), "This is not a film that we can read"),
+        (sound_only, "There is no moving picture in this file, only sound or text."),
+        (encrypted, "The film is encrypted (DRM)"),
+    ],
+)
+def test_what_is_no_film_is_one_line(make, sentence, film, capsys):
+    make(film)
     assert main(["video", "wedding.mp4"]) == 1
-    assert capsys.readouterr().err.startswith("image-colorizer: This is not a film")
+    told = capsys.readouterr().err
+    assert told.startswith(f"image-colorizer: {sentence}")
+    assert told.count("\n") == 1
