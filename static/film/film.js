@@ -46,7 +46,8 @@ const goTo = (video, time) =>
 /** Show the colours at this address from now on, at the moment that is seen. */
 export async function showColors(film, url) {
 	const after = newVideo({ src: url, ariaLabel: film.name });
-	if (!(await isReady(after))) return;
+	film.unplayable = !(await isReady(after));
+	if (film.unplayable) return;
 	const [before, old] = film.videos;
 	film.leader.pause();
 	await goTo(after, film.leader.currentTime);

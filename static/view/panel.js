@@ -72,13 +72,14 @@ function showPhoto(photo) {
 		more.length === 1 ? word("colored-by", { sure: confidenceWords(confidence), title: strategy.title }) : "";
 }
 
-function noteOf({ state: stage, original, colored, results, unseen }) {
+function noteOf({ state: stage, original, colored, results, unseen, unplayable }) {
 	if (stage === "oversize") {
 		const { max_upload_bytes: bytes, max_pixels: pixels } = state.limits;
 		const values = { size: original.size / 2 ** 20, most: bytes / 2 ** 20, pixels: pixels / 1e6 };
 		return word("oversize", Object.fromEntries(Object.entries(values).map(([key, value]) => [key, decimal(value)])));
 	}
 	if (unseen && !results.length) return word("film-unseen");
+	if (unplayable) return word("film-unplayable");
 	if (results[0]?.partly) return word("film-partly");
 	return colored || results[0]?.colored ? word("in-color-already") : "";
 }

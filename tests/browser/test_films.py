@@ -24,6 +24,7 @@ SIZE = (320, 240)
 SHOT = 25  # frames; the clip has two of them
 VIDEOS = """() => [...document.querySelectorAll("#frames video")].map(
   ({ currentTime, paused, duration }) => ({ currentTime, paused, duration }))"""
+RESULT = re.compile(r"/jobs/[^/]+/result$")
 SENT = """() => {
   const real = XMLHttpRequest.prototype.send;
   window.sent = 0;
@@ -318,6 +319,16 @@ def test_a_film_that_the_browser_cannot_play_is_seen_once_it_is_coloured(visit, 
     pixels = seen(page)
     assert chroma(pixels[:, :100]) < 3
     assert chroma(pixels[:, -100:]) > 8
+
+
+def test_a_result_that_the_browser_cannot_play_is_said_and_downloaded(visit, clip, working):
+    page = visit.page
+    page.route(RESULT, lambda route: route.fulfill(body=b"no film", content_type="video/mp4"))
+    color(visit, clip)
+    expect(page.locator("#note")).to_contain_text("your browser cannot play it. Download it")
+    page.unroute(RESULT)
+    with av.open(str(visit.download().path())) as film:
+        assert film.streams.video[0].frames == 2 * SHOT
 
 
 def test_a_clip_from_the_camera(visit, working):
