@@ -183,7 +183,7 @@ def test_the_film_tables(tmp_path, monkeypatch, capsys):
     speed, steadiness = capsys.readouterr().out.split("| clip |")
     assert speed.startswith("| lines | frames a second | photo calls | times faster | core ms |")
     rows = [line.split(" | ") for line in steadiness.splitlines() if line.startswith("| made of photos")]
-    assert [row[1] for row in rows] == ["the clip's own", "each frame alone", "ours"]
+    assert [row[1] for row in rows] == ["the clip's own", "gray", "each frame alone", "ours"]
 
 
 def test_a_still_clip_has_no_error_and_a_flickering_one_has():
