@@ -133,10 +133,10 @@ def is_healthy(image: Image, server: Server) -> bool:
     return image.start(*image.config["Healthcheck"]["Test"][1:], PORT=str(server.port)).wait(30) == 0
 
 
-@pytest.mark.parametrize("extension", [".avif", ".png", ".tiff", ".webp"])
-def test_it_reads_every_kind_of_photo(image, extension):
+def test_it_reads_every_kind_of_photo(image):
     with image.serving() as server:
-        assert server.colorize(gray_photo(extension=extension)).status == 200, server.log
+        for extension in (".avif", ".png", ".tiff", ".webp"):
+            assert server.colorize(gray_photo(extension=extension)).status == 200, server.log
 
 
 def test_the_worker_and_films_are_in_it_too(image, tmp_path):
