@@ -36,10 +36,14 @@ def main(arguments: list[str]) -> None:
     parser = argument_parser(__doc__)
     parser.set_defaults(seconds=60.0)
     options = parser.parse_args(arguments)
+    show("jobs", measure(options.seconds), options.json)
+
+
+def measure(seconds: float) -> list[dict]:
+    """Return the rows of both kinds of job, each put under load for so many seconds."""
     with tempfile.TemporaryDirectory() as folder, _keeping(Path(folder)) as (server, worker):
-        rows = _measure(server, worker, "photos", _photos(), options.seconds)
-        rows += _measure(server, worker, "a film", _film(Path(folder)), options.seconds)
-    show("jobs", rows, options.json)
+        rows = _beside(server, worker, "photos", _photos(), seconds)
+        return rows + _beside(server, worker, "a film", _film(Path(folder)), seconds)
 
 
 @contextmanager
@@ -70,7 +74,7 @@ def _film(folder: Path) -> list[tuple[str, bytes, str]]:
     return [("film", (folder / "film.mp4").read_bytes(), "film.mp4")]
 
 
-def _measure(server: Server, worker: subprocess.Popen, kind: str, files: list, seconds: float) -> list[dict]:
+def _beside(server: Server, worker: subprocess.Popen, kind: str, files: list, seconds: float) -> list[dict]:
     job, cookie = _start(server, files)
     loads = {"without": (signal.SIGSTOP, Load()), "beside": (signal.SIGCONT, Load())}
     photo = photo_file(1, "gray jpg")

@@ -13,6 +13,7 @@ from offices import ANNA, Office
 from PIL import Image
 from serving import gray_photo
 
+from colorizer.commands.worker import POLITENESS
 from colorizer.errors import NoSuchImage
 from colorizer.jobs.states import DONE, FAILED
 from colorizer.video import coloring
@@ -102,6 +103,15 @@ def test_a_worker_is_killed_and_another_goes_on_after_the_last_piece(sqlite_offi
     assert video_stream_bytes(read(office, again, "result", result)) != video_stream_bytes(
         office.folder / "unbroken.mp4"
     )
+
+
+def test_a_film_gives_way_to_photos_and_a_worker_to_the_service(sqlite_office, clips):
+    worker = hire(sqlite_office, SHORT_PIECES)
+    id = sqlite_office.submit_film(clips[FRAMES].read_bytes())
+    sqlite_office.wait(lambda: pieces(sqlite_office, id), 120)
+    (child,) = children_of(worker)
+    own, *others = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, worker.pid, child))
+    assert others == [min(own + POLITENESS, 19), 19]
 
 
 def test_a_film_is_cancelled_and_its_process_and_files_go(sqlite_office, clips, tmp_path_factory):

@@ -1,6 +1,7 @@
 """Many jobs while workers are killed, one after the other: nothing is lost, and nothing there twice.
 
-Twenty jobs by default; `make soak` works off 1,000 and prints how far they are.
+Twenty jobs by default; `make soak` works off 1,000 and prints how far they are. It also looks how quick
+photos over HTTP stay beside a job.
 """
 
 import os
@@ -10,6 +11,7 @@ import pytest
 from offices import ANNA
 from serving import gray_photo
 
+from benchmarks import jobs
 from colorizer.jobs.states import DONE
 
 LONG = "SOAK" in os.environ
@@ -18,6 +20,7 @@ PHOTOS = 2  # a job
 KILL_SECONDS = 4.0  # or more, where a slow machine has not finished so many jobs since the last kill:
 PACE = max(1, JOBS // 100)
 WORKERS = 2
+MOST_DELAY = 1.5  # of the 95th percentile of a photo's time, beside photos and beside a film
 
 
 @pytest.mark.parametrize("office", ["sqlite"], indirect=True)
@@ -47,3 +50,9 @@ def test_jobs_survive_a_worker_killed_every_few_seconds(office, capfd):
             "thumbnail",
         ]
     office.wait(lambda: office.queue.taken() == {})
+
+
+@pytest.mark.skipif(not LONG, reason="what it measures wants a machine that does nothing else")
+def test_photos_stay_quick_beside_a_job():
+    ratios = [row["p95, times that without"] for row in jobs.measure(60.0)[1::2]]
+    assert max(ratios) <= MOST_DELAY

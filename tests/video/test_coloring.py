@@ -126,7 +126,7 @@ def test_the_turn_of_a_phone_is_kept_and_the_network_sees_frames_upright(turn, t
 
 def test_sound_and_subtitles_are_copied_as_they_are(tmp_path):
     title = {"title": "A wedding"}
-    clip = Clip(frames=50, audio=("aac", "libmp3lame"), subtitles=("subrip",), metadata=title)
+    clip = Clip(frames=50, audio=("aac", "libmp3lame"), subtitles=("subrip", "ass"), metadata=title)
     source = clip.write(tmp_path / "film.mkv")
     result = color(source)
     for kind in ("audio", "subtitle"):
@@ -135,6 +135,11 @@ def test_sound_and_subtitles_are_copied_as_they_are(tmp_path):
     with av.open(str(result)) as file:
         assert file.metadata["title"] == "A wedding"
         assert "simulated" in file.metadata["COMMENT"]
+
+
+def test_a_player_can_begin_before_it_has_all_of_the_film(tmp_path):
+    result = color(Clip().write(tmp_path / "film.mp4")).read_bytes()
+    assert 0 < result.index(b"moov") < result.index(b"mdat")
 
 
 def test_a_result_says_that_its_colors_are_simulated(tmp_path):
