@@ -42,8 +42,8 @@ def run(options: argparse.Namespace) -> int:
     set_up_logs(settings.log_format)
     give_way(POLITENESS)
     store = open_store(settings)
-    records = JobRecords(store.engine, keep_seconds=store.keep_seconds)
     notices, queue = Notices(store.engine), JobQueue(store.database_url)
+    records = JobRecords(store.engine, keep_seconds=store.keep_seconds, submit=queue.submit)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -109,13 +109,13 @@ class JobRecords:
         engine: Engine,
         *,
         keep_seconds: float,
-        submit: Submit | None = None,
+        submit: Submit,
         now: Callable[[], float] = time.time,
     ) -> None:
         """engine: of the store's database; keep_seconds: how long a job is known.
 
         submit: queues a job, by id and kind, in the transaction that notes it: whatever dies meanwhile, none
-        is noted and never worked off. None where no job is added.
+        is noted and never worked off.
         Raises StoreUnavailable where the database does not answer.
         """
         self._engine, self._keep_seconds, self._submit, self._now = engine, keep_seconds, submit, now
@@ -165,8 +165,7 @@ class JobRecords:
             connection.execute(jobs.insert().values(**row, options=dict(options)))
             table, rows = over
             connection.execute(table.insert(), rows)
-            if self._submit:
-                self._submit(connection, id, FILM if table is films else PHOTOS)
+            self._submit(connection, id, FILM if table is films else PHOTOS)
         return id
 
     def find(self, owner: Owner | None, id: str) -> Job:

@@ -82,7 +82,8 @@ def clock():
 
 @pytest.fixture
 def records(told, clock):
-    return JobRecords(told.store.engine, keep_seconds=10 * GIVE_UP_SECONDS, now=clock)
+    seconds = 10 * GIVE_UP_SECONDS
+    return JobRecords(told.store.engine, keep_seconds=seconds, submit=told.queue.submit, now=clock)
 
 
 @pytest.fixture
