@@ -7,11 +7,13 @@ import pytest
 
 from colorizer.process.courtesy import AUTOGROUP
 
+# A session older than the groups, such as that of a machine's first process, has none to read.
 LINES = """
 import os
 from colorizer.process.courtesy import AUTOGROUP, give_way
 give_way(7)
-print(os.nice(0), AUTOGROUP.read_text().split()[-1] if AUTOGROUP.exists() else "none")
+group = AUTOGROUP.read_text().split() if AUTOGROUP.exists() else []
+print(os.nice(0), group[-1] if group else "none")
 """
 
 
