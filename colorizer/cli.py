@@ -29,6 +29,7 @@ from colorizer.process.extras import require
 from colorizer.process.terminal import PROGRAM, complain
 
 INTERRUPTED = 130
+COMMAND = "COMMAND"  # what stands for one in help and complaints
 EXTRAS_OF = {"archive": "cluster", "serve": "server", "video": "video", "watch": "watch", "worker": "jobs"}
 
 
@@ -59,8 +60,9 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one line, as all of ours."""
 
     def error(self, message: str) -> NoReturn:
-        """Complain about the command line and exit."""
-        complain(f"{message} (see {self.prog} --help)")
+        """Complain about the command line and exit; who names no command mostly has a photo to colour."""
+        usual = f". To colour a photo, type {PROGRAM} colorize PHOTO" if COMMAND in message else ""
+        complain(f"{message}{usual} (see {self.prog} --help)")
         sys.exit(BadField.exit_status)
 
 
@@ -68,7 +70,7 @@ def build_parser() -> Parser:
     """Return the parser of all commands; docs/cli.md describes each of them."""
     parser = Parser(prog=PROGRAM, description="Colour for black-and-white photos, on your own machine.")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", dest="command", metavar=COMMAND, required=True)
     _add_colorize(commands.add_parser("colorize", help="colour photos, or the photos of folders"))
     _add_archive(commands.add_parser("archive", help="colour folders or buckets, on one machine or many"))
     _add_watch(commands.add_parser("watch", help="colour what arrives in a folder"))

@@ -243,6 +243,7 @@ def test_the_list_of_strategies(all_installed, capsys):
     [
         ([], "the following arguments are required: COMMAND"),
         (["paint"], "invalid choice: 'paint'"),
+        (["a.jpg"], "To colour a photo, type image-colorizer colorize PHOTO"),
         (["colorize"], "Name a photo or a folder to colour"),
         (["colorize", "a.jpg", "--strategy"], "expected at least one argument"),
         (["colorize", "--strategy", "a.jpg"], "--strategy needs the name of a strategy: colornet, richzhang"),
