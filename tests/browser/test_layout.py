@@ -83,7 +83,9 @@ def test_correct_stands_beside_download_in_every_language(new_visit, size):
         expect(page.locator("html")).to_have_attribute("lang", language)
         expect(page.locator("#download")).to_be_visible()
         assert page.locator("#correct").bounding_box()["y"] == page.locator("#download").bounding_box()["y"]
-        assert page.locator("header").bounding_box()["height"] < 64, "one row"
+        for other_width in (320, 480, 600, 640, width):
+            page.set_viewport_size({"width": other_width, "height": height})
+            assert page.locator("header").bounding_box()["height"] < 64, f"one row at {other_width}"
 
 
 LONGER = """(swatch, names) => names.filter((name) => {
