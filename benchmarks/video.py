@@ -29,6 +29,7 @@ from colorizer.video.coloring import FilmOptions, colorize_video
 from colorizer.video.encoder import CODECS, Planes, encode_piece
 from colorizer.video.film import Cut, read_film
 from colorizer.video.frames import Frame, FrameReader
+from colorizer.video.pieces import Moment
 from colorizer.video.prediction import Painter
 from colorizer.video.shots import find_shots
 from colorizer.video.steady import steady_colors
@@ -132,7 +133,7 @@ def _stages(clip: Path, folder: Path, colorizer: ImageColorizer) -> dict[str, fl
     run("network", predict)
     colors = run("steady", lambda: list(steady_colors(glimpses)))
     planes = run(
-        "join", lambda: [(f.time, color_luma(f.luma, ab, f.shown, film.tags.code)) for f, ab in colors]
+        "join", lambda: [(f.moment, color_luma(f.luma, ab, f.shown, film.tags.code)) for f, ab in colors]
     )
     run("encode", lambda: encode_piece(planes, folder / "piece.mp4", film, CODECS["h264"], None))
     return spent
@@ -169,9 +170,9 @@ def _color_each(clip: Path, result: Path) -> None:
     painter = Painter(film, strategy)
     frames = FrameReader(film, Cut(), painter.shown_size).read()
 
-    def join(frame: Frame) -> tuple[int, Planes]:
+    def join(frame: Frame) -> tuple[Moment, Planes]:
         ab = painter.predict(frame.shown)
-        return frame.time, color_luma(frame.luma, ab, frame.shown, film.tags.code)
+        return frame.moment, color_luma(frame.luma, ab, frame.shown, film.tags.code)
 
     encode_piece(map(join, frames), result, film, CODECS["ffv1"], None)
 

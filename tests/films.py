@@ -86,6 +86,22 @@ def sound_only(path):
     return path
 
 
+def streamed(source, path):
+    """A film as a browser's MediaRecorder writes it: without duration and cues, since it cannot seek."""
+    with av.open(str(source)) as film, path.open("wb") as file:
+
+        class Pipe:
+            write = file.write
+
+        with av.open(Pipe(), "w", format="webm", options={"live": "1"}) as live:
+            stream = live.add_stream_from_template(film.streams.video[0])
+            for packet in film.demux(video=0):
+                if packet.size:
+                    packet.stream = stream
+                    live.mux(packet)
+    return path
+
+
 def encrypted(path):
     """A film under Common Encryption (ISO/IEC 23001-7), as DRM has it."""
     clear = Clip(audio=("aac",)).write(path.with_suffix(".clear.mp4"))

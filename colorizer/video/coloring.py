@@ -43,7 +43,7 @@ from colorizer.video.encoder import CODECS, Planes, encode_piece
 from colorizer.video.film import Cut, Film, read_film
 from colorizer.video.frames import Frame, FrameReader
 from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_tracks
-from colorizer.video.pieces import Piece, Pieces, film_digest, pieces_for
+from colorizer.video.pieces import Moment, Piece, Pieces, film_digest, pieces_for
 from colorizer.video.prediction import Painter
 from colorizer.video.shots import KEY_EVERY, find_shots
 from colorizer.video.spots import TrackedHint, track
@@ -198,33 +198,39 @@ class FilmColoring:
                 found.append(piece)
             if found and len(found[-1].times) < PIECE_FRAMES:
                 return found
-            new = list(self._color_missing(len(found), pieces, progress, on_piece))
+            new = list(self._color_missing(found, pieces, progress, on_piece))
             if not new:
                 return found
             found += new
 
     def _color_missing(
-        self, number: int, pieces: Pieces, progress: Progress, on_piece: Callable[[Piece], object]
+        self,
+        found: Sequence[Piece],
+        pieces: Pieces,
+        progress: Progress,
+        on_piece: Callable[[Piece], object],
     ) -> Iterator[Piece]:
         """Colour and encode piece after piece, from the first that is missing up to one that is not."""
-        with closing(self._colored(number * PIECE_FRAMES, progress)) as frames:
+        number, done = len(found), [moment for piece in found for moment in piece.moments]
+        with closing(self._colored(done, progress)) as frames:
             for first in frames:
                 some = chain([first], islice(frames, PIECE_FRAMES - 1))
-                times = encode_piece(some, pieces.draft(), self.film, self.codec, self.options.crf)
-                piece = pieces.keep(self._name(number), times)
+                moments = encode_piece(some, pieces.draft(), self.film, self.codec, self.options.crf)
+                piece = pieces.keep(self._name(number), moments)
                 on_piece(piece)
                 yield piece
                 number += 1
                 if pieces.find(self._name(number)):
                     return
 
-    def _colored(self, done: int, progress: Progress) -> Generator[tuple[int, Planes]]:
-        """Yield (time, planes) of every frame that is wanted, without the first `done`, which is told."""
-        first = max(0, done - HISTORY)
-        frames = self.reader.read(first=first)
+    def _colored(self, done: Sequence[Moment], progress: Progress) -> Generator[tuple[Moment, Planes]]:
+        """Yield (moment, planes) of every frame that is wanted after those that are done."""
+        first = max(0, len(done) - HISTORY)
+        frames = self.reader.read(first=first, seen=done[first:])
         glimpses = find_shots(ahead(frames, PLACES), self.painter.grid_size)
         colors = steady_colors(ahead(self._predicted(ahead(glimpses, PLACES)), PLACES))
-        for number, item in enumerate(ahead(self._joined(colors, done), PLACES), start=done):
+        joined = ahead(self._joined(colors, len(done)), PLACES)
+        for number, item in enumerate(joined, start=len(done)):
             progress(number, self._frames_in_all())
             yield item
 
@@ -247,7 +253,7 @@ class FilmColoring:
 
     def _joined(
         self, colors: Generator[tuple[Frame, np.ndarray]], done: int
-    ) -> Generator[tuple[int, Planes]]:
+    ) -> Generator[tuple[Moment, Planes]]:
         """Join each frame's luma with its ab; the frames before `done` are only here for what they tell."""
         code = self.film.tags.code
         with closing(colors):
@@ -255,7 +261,7 @@ class FilmColoring:
                 if frame.number >= done:
                     before = frame.luma.copy() if self.options.compare else None
                     planes = color_luma(frame.luma, ab, frame.shown, code)
-                    yield frame.time, planes if before is None else _side_by_side(before, planes)
+                    yield frame.moment, planes if before is None else _side_by_side(before, planes)
 
     def _frames_in_all(self) -> int | None:
         """Return how many frames there will be, about; None where the film does not say."""

@@ -16,6 +16,7 @@ from colorizer.errors import DiskFull, OutputError
 from colorizer.process.cpus import available_cpus
 from colorizer.process.files import MAKE_ROOM, NO_ROOM
 from colorizer.video.film import Film
+from colorizer.video.pieces import Moment
 
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # Y, uint8 (h, w), Cb and Cr, half as high and wide
 QUIET = 24  # FFmpeg's own messages are for its developers; ours say what a user needs
@@ -51,40 +52,40 @@ CODECS = {
 
 
 def encode_piece(
-    frames: Iterable[tuple[int, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
-) -> list[int]:
-    """Encode frames, (time in the film's ticks, planes), to a file of their own; returns the times.
+    frames: Iterable[tuple[Moment, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
+) -> list[Moment]:
+    """Encode frames, (moment, planes), to a file of their own; returns the moments.
 
     The planes are Y, Cb and Cr at half the width and height (rounded up), in the film's own colour code.
     Raises OutputError.
     """
     try:
-        times = _encode(frames, path, film, codec, crf)
+        moments = _encode(frames, path, film, codec, crf)
     except av.FFmpegError as error:
         if error.errno in NO_ROOM:
             raise DiskFull(f"There is no room left beside the result. {MAKE_ROOM}") from error
         raise OutputError(f"The picture cannot be encoded or written: {error.strerror}.") from error
     if film.matrix:
         _write_matrix(path, film.matrix)
-    return times
+    return moments
 
 
 def _encode(
-    frames: Iterable[tuple[int, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
-) -> list[int]:
-    times = []
+    frames: Iterable[tuple[Moment, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
+) -> list[Moment]:
+    moments = []
     with av.open(str(path), "w", format=codec.container) as container:
         stream: VideoStream | None = None
-        for time, planes in frames:
+        for moment, planes in frames:
             if stream is None:
                 options = _options(codec, crf)
                 stream = cast(VideoStream, container.add_stream(codec.encoder, film.rate, options))
                 _describe(stream.codec_context, film, codec, planes)
-            times.append(time)
-            container.mux(stream.encode(_frame(time, planes, film, stream.codec_context.pix_fmt)))
+            moments.append(moment)
+            container.mux(stream.encode(_frame(moment.time, planes, film, stream.codec_context.pix_fmt)))
         if stream is not None:
             container.mux(stream.encode(None))
-    return times
+    return moments
 
 
 def _options(codec: Codec, crf: int | None) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """The frames of a film in order: their time and their luma, gray whatever was tinted, progressive, 8 bit."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import dropwhile, islice
 from mmap import mmap
+from typing import NamedTuple
+from zlib import crc32
 
 import av
 import cv2
@@ -19,10 +23,13 @@ from colorizer.color.jpeg_planes import darkening_of, gray_luma
 from colorizer.color.plane_code import shown_lightness
 from colorizer.process.cpus import available_cpus
 from colorizer.video.film import Cut, Film, opened
+from colorizer.video.pieces import Moment
 
 NEUTRAL = 128
 MOST_FAILURES = 8  # to read on, one after the other, until a film counts as cut off
 PLANES_OF_LUMA = re.compile(r"gray(\d+le)?|yuv[ja]?4\d\dp(\d+le)?")  # formats whose first plane is luma
+EARLIER = (0.5, 4.0, 15.0)  # seconds before a frame, to begin decoding there; containers find places roughly
+MOST_EARLIER = 1000  # frames to decode until it must have come
 GRAY_WITHIN = 4  # levels that chroma may stray from neutral in a black-and-white film: what codecs add
 
 
@@ -30,14 +37,27 @@ GRAY_WITHIN = 4  # levels that chroma may stray from neutral in a black-and-whit
 class Frame:
     """One frame.
 
-    number: from 0. time: in the film's ticks. luma: uint8 (h, w), gray in the levels of the film's code.
+    number: from 0. moment: its time and trace. luma: uint8 (h, w), gray in the levels of the film's code.
     shown: float32, smaller, the L* of the whole frame for the network and for finding motion.
     """
 
     number: int
-    time: int
+    moment: Moment
     luma: np.ndarray
     shown: np.ndarray
+
+    @property
+    def time(self) -> int:
+        """When it is shown, in the film's ticks."""
+        return self.moment.time
+
+
+class _Decoded(NamedTuple):
+    """A frame as it was decoded, its time, and the state of what decoded it, on which later frames depend."""
+
+    time: int
+    state: int
+    frame: VideoFrame
 
 
 class FrameReader:
@@ -50,22 +70,49 @@ class FrameReader:
         """shown_size: (width, height) of each frame's small picture, which is stored as it is, unturned."""
         self.film, self.cut, self.shown_size = film, cut, shown_size
         self.damaged_places = 0
+        self._start = round((cut.start or 0) / film.time_base)
+        self._lightness = shown_lightness(film.tags.code)
 
-    def read(self, *, first: int = 0, only_keys: bool = False) -> Generator[Frame]:
+    def read(
+        self, *, first: int = 0, seen: Sequence[Moment] = (), only_keys: bool = False
+    ) -> Generator[Frame]:
         """Yield the frames in order; numbers and times begin at the start of the cut.
 
-        first: the number of the first frame to yield. only_keys: only the frames that stand alone in the
-        file, which is quick.
+        first: the number of the first frame to yield. seen: the moments from that one on, as an earlier run
+        noted them: decoding begins shortly before them, where that is found to give the same frames, and else
+        at the film's beginning. only_keys: only the frames that stand alone in the file, which is quick.
         """
-        film, self.damaged_places = self.film, 0
-        lightness = shown_lightness(film.tags.code)
-        start = round((self.cut.start or 0) / film.time_base)
-        for number, (time, frame) in enumerate(self._wanted(only_keys)):
-            if number >= first:
-                luma = _gray(frame, film)
-                yield Frame(number, time - start, luma, lightness[shrink(luma, *self.shown_size)])
+        place = next((place for place in self._places(seen) if self._shows(place, seen)), None)
+        self.damaged_places = 0
+        decoding = self._wanted(place, only_keys)
+        frames = islice(decoding, first, None) if place is None else _from(seen[0], decoding)
+        for number, decoded in enumerate(frames, start=first):
+            yield self._frame(number, decoded)
 
-    def _wanted(self, only_keys: bool) -> Iterator[tuple[int, VideoFrame]]:
+    def _places(self, seen: Sequence[Moment]) -> Iterator[int]:
+        """Yield the ticks, as the file counts them, from which decoding may come upon what was seen."""
+        for seconds in EARLIER if seen else ():
+            place = seen[0].time + self._start - round(seconds / self.film.time_base)
+            if place > 0:
+                yield place + self.film.first_tick
+
+    def _shows(self, place: int, seen: Sequence[Moment]) -> bool:
+        """Tell whether decoding from there gives what was seen."""
+        with closing(self._wanted(place)) as frames:
+            found = _from(seen[0], islice(frames, MOST_EARLIER))
+            moments = (self._frame(0, decoded).moment for decoded in found)
+            try:
+                return all(next(moments, None) == moment for moment in seen)
+            except av.FFmpegError:  # the container cannot be searched
+                return False
+
+    def _frame(self, number: int, decoded: _Decoded) -> Frame:
+        luma = _gray(decoded.frame, self.film)
+        moment = Moment(decoded.time, crc32(luma.data, decoded.state))
+        return Frame(number, moment, luma, self._lightness[shrink(luma, *self.shown_size)])
+
+    def _wanted(self, place: int | None = None, only_keys: bool = False) -> Generator[_Decoded]:
+        """Yield the frames within the cut; place: where to look for the key frame to begin at."""
         film, cut = self.film, self.cut
         with opened(film.path) as container:
             stream = container.streams.video[film.stream]
@@ -73,14 +120,20 @@ class FrameReader:
             stream.codec_context.thread_count = max(1, available_cpus() // 2)  # each holds frames
             if only_keys:
                 stream.codec_context.skip_frame = "NONKEY"
-            for time, frame in _timed(_progressive(self._decoded(container, stream), stream), film):
+            packets = self._packets(container, stream)
+            if place is not None:
+                container.seek(place, stream=stream)
+                packets = dropwhile(lambda packet: not packet.is_keyframe, packets)
+            deinterlacer = _Deinterlacer(stream)
+            for time, frame in _timed(deinterlacer.progressive(self._decoded(packets, stream)), film):
                 if cut.end is not None and time * film.time_base >= cut.end:
                     return
                 if cut.holds(time * film.time_base):
-                    yield time, frame
+                    state = 2 * stream.codec_context.reorder_depth + deinterlacer.is_on
+                    yield _Decoded(time - self._start, state, frame)
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-        for packet in self._packets(container, stream):
+    def _decoded(self, packets: Iterable["Packet[VideoStream]"], stream: VideoStream) -> Iterator[VideoFrame]:
+        for packet in packets:
             yield from self._frames(stream, packet)
         yield from self._frames(stream, None)
 
@@ -109,19 +162,35 @@ class FrameReader:
             return []
 
 
-def _progressive(frames: Iterable[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
-    """Make whole frames of interlaced ones, one of each, at the same time."""
-    graph = None
-    for frame in frames:
-        if graph is None and not frame.interlaced_frame:
-            yield frame
-            continue
-        graph = graph or _deinterlacer(stream)
-        graph.push(frame)
-        yield from _finished(graph, stream.time_base or Fraction(1, 1000))
-    if graph:
-        graph.push(None)
-        yield from _finished(graph, stream.time_base or Fraction(1, 1000))
+def _from(moment: Moment, frames: Iterable[_Decoded]) -> Iterator[_Decoded]:
+    """Leave out the frames before a moment."""
+    return dropwhile(lambda decoded: decoded.time < moment.time, frames)
+
+
+class _Deinterlacer:
+    """Makes whole frames of interlaced ones, one of each, at the same time.
+
+    is_on: whether one has come; from then on every frame goes through the filter.
+    """
+
+    def __init__(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._graph: av.filter.Graph | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return self._graph is not None
+
+    def progressive(self, frames: Iterable[VideoFrame]) -> Iterator[VideoFrame]:
+        """Yield whole frames for those that come."""
+        for frame in frames:
+            if self._graph is None and not frame.interlaced_frame:
+                yield frame
+                continue
+            self._graph = self._graph or _deinterlacer(self._stream)
+            yield from _filtered(self._graph, frame, self._stream)
+        if self._graph:
+            yield from _filtered(self._graph, None, self._stream)
 
 
 def _deinterlacer(stream: VideoStream) -> av.filter.Graph:
@@ -134,7 +203,10 @@ def _deinterlacer(stream: VideoStream) -> av.filter.Graph:
     return graph
 
 
-def _finished(graph: av.filter.Graph, time_base: Fraction) -> Iterator[VideoFrame]:
+def _filtered(graph: av.filter.Graph, frame: VideoFrame | None, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Give the filter a frame, or the end, and take what it has ready."""
+    time_base = stream.time_base or Fraction(1, 1000)
+    graph.push(frame)
     while True:
         try:
             frame = graph.vpull()

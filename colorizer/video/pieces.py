@@ -1,6 +1,6 @@
 """The coloured film while it is not finished: pieces of some seconds in a folder beside the result.
 
-A piece that is there is whole: it is written under another name, and its list of times is moved into place
+A piece that is there is whole: it is written under another name, and its list of moments is moved into place
 last. So work that was stopped, even by kill -9, goes on after the last piece. A piece's name has its place in
 the film and the digest of all that it was made from, so that one of other options is never taken for it.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from colorizer.errors import OutputError
 from colorizer.process.files import PART_PREFIX, PART_SUFFIX, lock, write_whole
@@ -20,12 +21,27 @@ LOCK = "lock"
 READ_AT_ENDS = 1 << 20  # bytes of the film that tell it from another
 
 
+class Moment(NamedTuple):
+    """What is noted of a frame, by which a later run knows it again.
+
+    time: in ticks from the start of the cut. trace: a checksum of its luma, as it was read.
+    """
+
+    time: int
+    trace: int
+
+
 @dataclass(frozen=True)
 class Piece:
-    """Some seconds of coloured film: its file, and the time of each frame, in ticks."""
+    """Some seconds of coloured film: its file, and the moment of each frame."""
 
     path: Path
-    times: list[int]
+    moments: list[Moment]
+
+    @property
+    def times(self) -> list[int]:
+        """The time of each frame, in ticks."""
+        return [moment.time for moment in self.moments]
 
 
 class Pieces:
@@ -39,24 +55,25 @@ class Pieces:
     def find(self, name: str) -> Piece | None:
         """Return a piece of this name, if it is whole."""
         try:
-            return Piece(self._file(name), json.loads(self._times(name).read_bytes()))
-        except (OSError, ValueError):
+            moments = json.loads(self._moments(name).read_bytes())
+            return Piece(self._file(name), [Moment(*moment) for moment in moments])
+        except (OSError, ValueError, TypeError):
             return None
 
     def draft(self) -> Path:
         """Return where to write the next piece."""
         return self.folder / f"draft.{self._suffix}"
 
-    def keep(self, name: str, times: list[int]) -> Piece:
+    def keep(self, name: str, moments: list[Moment]) -> Piece:
         """Take over the draft, which is whole, under a name."""
         self.draft().replace(self._file(name))
-        write_whole(self._times(name), json.dumps(times).encode())
-        return Piece(self._file(name), times)
+        write_whole(self._moments(name), json.dumps(moments).encode())
+        return Piece(self._file(name), moments)
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.{self._suffix}"
 
-    def _times(self, name: str) -> Path:
+    def _moments(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 
 

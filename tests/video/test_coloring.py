@@ -1,15 +1,10 @@
-import os
-import signal
-import subprocess
-import sys
 import weakref
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from films import Clip, decoded, encrypted, packets, pan, sound_only, times, video_stream_bytes
+from films import Clip, decoded, encrypted, packets, pan, sound_only, streamed, times, video_stream_bytes
 from photos import WarmCool
 
 from colorizer.color.plane_code import shown_grays
@@ -86,21 +81,9 @@ def test_a_webcam_clip_without_duration(tmp_path):
     ticks = [0, 33, 50, 117, 120, 210, 243, 400]
     options = {"deadline": "realtime", "cpu-used": "8"}
     clip = Clip(codec="libvpx-vp9", options=options, time_base=Fraction(1, 1000), times=ticks)
-    whole = clip.write(tmp_path / "whole.webm")
-    pipe = tmp_path / "clip.webm"
-    with av.open(str(whole)) as film, open(pipe, "wb") as file:
-
-        class Pipe:  # cannot seek, so neither duration nor cues can be written
-            write = file.write
-
-        with av.open(Pipe(), "w", format="webm", options={"live": "1"}) as live:
-            stream = live.add_stream_from_template(film.streams.video[0])
-            for packet in film.demux(video=0):
-                if packet.size:
-                    packet.stream = stream
-                    live.mux(packet)
-    assert read_film(pipe).duration is None
-    assert times(color(pipe, tmp_path / "result.mp4")) == [Fraction(tick, 1000) for tick in ticks]
+    source = streamed(clip.write(tmp_path / "whole.webm"), tmp_path / "clip.webm")
+    assert read_film(source).duration is None
+    assert times(color(source, tmp_path / "result.mp4")) == [Fraction(tick, 1000) for tick in ticks]
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
@@ -391,34 +374,3 @@ def test_two_runs_at_one_result(tmp_path):
 
     colorize_video(source, target, WarmCool(), progress=second)
     assert len(times(target)) == 30
-
-
-KILLED = """
-import sys, time
-from photos import WarmCool
-from colorizer.video import coloring, frames
-coloring.PIECE_FRAMES = 20
-def slow(done, total):
-    print(done, flush=True)
-    time.sleep(0.02)
-coloring.colorize_video(sys.argv[1], sys.argv[2], WarmCool(), progress=slow)
-"""
-
-
-def test_killed_work_goes_on_and_ends_in_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(coloring, "PIECE_FRAMES", 20)
-    source = Clip(frames=120).write(tmp_path / "film.mp4")
-    whole, target = color(source, tmp_path / "whole.mp4"), tmp_path / "result.mp4"
-    root = Path(__file__).parents[2]
-    environ = {**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"}
-    command = [sys.executable, "-c", KILLED, str(source), str(target)]
-    for stop_at in (30, 75):
-        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
-            while int(process.stdout.readline()) < stop_at:
-                pass
-            process.send_signal(signal.SIGKILL)
-        assert not target.exists()
-    seen = []
-    colorize_video(source, target, WarmCool(), progress=lambda done, total: seen.append(done))
-    assert seen[0] >= 40
-    assert video_stream_bytes(target) == video_stream_bytes(whole)

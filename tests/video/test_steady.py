@@ -5,6 +5,7 @@ from films import large_scene, pan
 
 from colorizer.video.frames import Frame
 from colorizer.video.motion import MotionFinder, no_motion
+from colorizer.video.pieces import Moment
 from colorizer.video.shots import find_shots
 from colorizer.video.steady import REACH, steady_colors
 
@@ -16,7 +17,7 @@ FRAMES = 40
 def frames_of(pictures):
     """Frames whose small picture is the picture itself."""
     for number, picture in enumerate(pictures):
-        yield Frame(number, number, picture, picture.astype(np.float32) * np.float32(100 / 255))
+        yield Frame(number, Moment(number, 0), picture, picture.astype(np.float32) * np.float32(100 / 255))
 
 
 def scene_ab():
