@@ -13,7 +13,7 @@ film of two hours needs no more memory than one of ten seconds.
 
 import json
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
@@ -46,7 +46,7 @@ from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_t
 from colorizer.video.pieces import Moment, Piece, Pieces, film_digest, pieces_for
 from colorizer.video.prediction import Painter
 from colorizer.video.shots import KEY_EVERY, find_shots
-from colorizer.video.spots import TrackedHint, track
+from colorizer.video.spots import TrackedHint, first_needed, track
 from colorizer.video.steady import REACH, Glimpse, steady_colors
 from colorizer.video.timed_hints import TimedHint
 
@@ -155,8 +155,8 @@ class FilmColoring:
         options = self.options
         self.painter = Painter(self.film, self.strategy, options.saturation, options.warmth)
         self.reader = FrameReader(self.film, self.cut, self.painter.shown_size)
-        self._tracks = self._follow_hints()
         self._order = self._all_but_hints()
+        self._tracks = self._follow_hints(pieces)
         finished = self._color(pieces, progress, on_piece)
         if not finished:
             raise DamagedFilm("There is no frame in this part of the film.")
@@ -180,28 +180,33 @@ class FilmColoring:
         }
         return json.dumps(order, sort_keys=True)
 
-    def _name(self, number: int) -> str:
+    def _name(self, number: int, tracks: Tracks) -> str:
         """Return the name of a piece, which changes with whatever the piece is made from.
 
         Of the hints only those count that a frame near enough has, to have a say in its colours.
         """
         start = number * PIECE_FRAMES
         near = range(start - HISTORY, start + PIECE_FRAMES + HISTORY)
-        hints = [(frame, self._tracks[frame]) for frame in near if self._tracks.get(frame)]
+        hints = [(frame, tracks[frame]) for frame in near if tracks.get(frame)]
         return f"{number:05}-{sha256(f'{self._order}{hints}'.encode()).hexdigest()[:DIGITS]}"
 
     def _color(self, pieces: Pieces, progress: Progress, on_piece: Callable[[Piece], object]) -> list[Piece]:
         """Colour and encode the pieces that are missing; returns all, up to the film's end."""
         found: list[Piece] = []
         while True:
-            while piece := pieces.find(self._name(len(found))):
-                found.append(piece)
+            found += self._find(pieces, len(found), self._tracks)
             if found and len(found[-1].times) < PIECE_FRAMES:
                 return found
             new = list(self._color_missing(found, pieces, progress, on_piece))
             if not new:
                 return found
             found += new
+
+    def _find(self, pieces: Pieces, number: int, tracks: Tracks) -> Iterator[Piece]:
+        """Yield the pieces that are there, from one on up to the first that is missing."""
+        while piece := pieces.find(self._name(number, tracks)):
+            yield piece
+            number += 1
 
     def _color_missing(
         self,
@@ -211,16 +216,16 @@ class FilmColoring:
         on_piece: Callable[[Piece], object],
     ) -> Iterator[Piece]:
         """Colour and encode piece after piece, from the first that is missing up to one that is not."""
-        number, done = len(found), [moment for piece in found for moment in piece.moments]
+        number, done = len(found), _moments(found)
         with closing(self._colored(done, progress)) as frames:
             for first in frames:
                 some = chain([first], islice(frames, PIECE_FRAMES - 1))
                 moments = encode_piece(some, pieces.draft(), self.film, self.codec, self.options.crf)
-                piece = pieces.keep(self._name(number), moments)
+                piece = pieces.keep(self._name(number, self._tracks), moments)
                 on_piece(piece)
                 yield piece
                 number += 1
-                if pieces.find(self._name(number)):
+                if pieces.find(self._name(number, self._tracks)):
                     return
 
     def _colored(self, done: Sequence[Moment], progress: Progress) -> Generator[tuple[Moment, Planes]]:
@@ -242,14 +247,20 @@ class FilmColoring:
                 glimpse.ab = self.painter.predict(glimpse.steady_shown, hints)
             yield glimpse
 
-    def _follow_hints(self) -> Tracks:
-        """Follow the hints through their shots, which takes a look at the film of its own."""
-        if not self.options.hints:
+    def _follow_hints(self, pieces: Pieces) -> Tracks:
+        """Follow the hints through their shots, which takes a look at the film of its own.
+
+        What pieces without hints have noted spares the look at what is long before.
+        """
+        hints, start = self.options.hints, self.options.start or 0.0
+        if not hints:
             return {}
+        known = _moments(self._find(pieces, 0, {}))
+        first = first_needed(hints, self.film, known, start)
         reader = FrameReader(self.film, self.cut, self.painter.shown_size)
-        with closing(ahead(reader.read(), PLACES)) as frames:
-            glimpses = find_shots(frames, self.painter.grid_size)
-            return track(self.options.hints, self.film, glimpses, self.options.start or 0.0)
+        frames = reader.read(first=first, seen=known[first : first + HISTORY])
+        with closing(ahead(frames, PLACES)) as frames:
+            return track(hints, self.film, find_shots(frames, self.painter.grid_size), start)
 
     def _joined(
         self, colors: Generator[tuple[Frame, np.ndarray]], done: int
@@ -309,6 +320,10 @@ class FilmColoring:
 def _exact(seconds: float | None) -> Fraction | None:
     """Return the number that was meant: 0.4 is 2/5."""
     return None if seconds is None else Fraction(seconds).limit_denominator(1_000_000)
+
+
+def _moments(pieces: Iterable[Piece]) -> list[Moment]:
+    return [moment for piece in pieces for moment in piece.moments]
 
 
 def _side_by_side(before: np.ndarray, planes: Planes) -> Planes:

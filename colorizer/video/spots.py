@@ -1,7 +1,8 @@
 """What a person says of a spot at a moment of a film, followed by the motion through its shot, both ways."""
 
+from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -12,11 +13,13 @@ from colorizer.color.hints import Hint, check_hints
 from colorizer.errors import BadHints
 from colorizer.video.film import Film
 from colorizer.video.motion import Motion
+from colorizer.video.pieces import Moment
 from colorizer.video.steady import Glimpse
 from colorizer.video.timed_hints import TimedHint
 
 LOST = 0.2  # trust in a step below which the thing is out of sight
 LONGEST_TRACK = 1500  # frames back; those after it are followed as long as they are seen
+SETTLED = 16  # frames after which shots are found as if more had come before, flashes and all
 
 
 class TrackedHint(NamedTuple):
@@ -29,6 +32,18 @@ class TrackedHint(NamedTuple):
 def upright_size(film: Film) -> tuple[int, int]:
     """Return the (width, height) in pixels of a frame that is turned upright."""
     return (film.height, film.width) if film.turn % 180 else (film.width, film.height)
+
+
+def first_needed(
+    hints: Iterable[TimedHint], film: Film, moments: Sequence[Moment], start: float = 0.0
+) -> int:
+    """Return the number of the frame from which `track` finds what it finds from the film's first one.
+
+    moments: of the film's first frames, as far as they are known. start: as for `track`.
+    """
+    earliest = min(timed.time for timed in hints) - start
+    before = bisect_left(moments, earliest / film.time_base, key=lambda moment: moment.time)
+    return max(0, before - LONGEST_TRACK - SETTLED)
 
 
 def track(

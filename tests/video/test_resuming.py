@@ -10,11 +10,12 @@ import pytest
 from films import Clip, pan, streamed, video_stream_bytes
 from photos import WarmCool
 
-from colorizer.video import coloring
-from colorizer.video.coloring import colorize_video
+from colorizer.video import coloring, spots
+from colorizer.video.coloring import FilmColoring, FilmOptions, colorize_video
 from colorizer.video.film import Cut, read_film
 from colorizer.video.frames import FrameReader
-from colorizer.video.pieces import Moment
+from colorizer.video.pieces import Moment, Pieces
+from colorizer.video.timed_hints import parse_timed_hints
 
 FRAMES = 140
 TICKS = {"time_base": Fraction(1, 25), "times": range(FRAMES)}
@@ -110,6 +111,26 @@ def test_a_film_that_cannot_be_searched_is_decoded_from_the_beginning(tmp_path, 
     seen = [moment for _, moment, _ in whole[100:110]]
     assert facts(reader.read(first=100, seen=seen)) == whole[100:]
     assert places[-1] is None
+
+
+def test_a_correction_decodes_nothing_that_is_long_before_its_spots(tmp_path, monkeypatch, places):
+    monkeypatch.setattr(coloring, "PIECE_FRAMES", 20)
+    monkeypatch.setattr(spots, "LONGEST_TRACK", 30)
+    source = write("mp4", tmp_path)
+    hints = parse_timed_hints([{"time": 4.8, "x": 40, "y": 30, "color": "#804020"}])
+
+    def color(name, folder, hints):
+        pieces = Pieces(tmp_path / folder, "mp4")
+        pieces.folder.mkdir(exist_ok=True)
+        film = FilmColoring(read_film(source), tmp_path / name, WarmCool(), FilmOptions(hints=hints))
+        return film.run(pieces, lambda done, total: None).path
+
+    plain = color("plain.mp4", "kept", ())
+    places.clear()
+    corrected = color("corrected.mp4", "kept", hints)
+    assert places[0] == places[1] > 0  # tried, and taken to follow the spot
+    whole = color("whole.mp4", "fresh", hints)
+    assert video_stream_bytes(corrected) == video_stream_bytes(whole) != video_stream_bytes(plain)
 
 
 KILLED = """
