@@ -17,6 +17,7 @@ from colorizer.color.hints import Hint, check_hints, parse_hints
 from colorizer.color.lab import lab_to_hex, lightness_of, rgb_to_lab
 from colorizer.color.reference import Reference
 from colorizer.color.spreading import Guide
+from colorizer.color.suggestions import told_apart
 from colorizer.color.variants import Wish, find_variants
 from colorizer.errors import BadField, BadReference, PhotoError
 from colorizer.options import (
@@ -260,7 +261,8 @@ class ImageColorizer:
     def suggest(self, photo: Source, x: int, y: int) -> list[tuple[str, float]]:
         """Return likely colours at pixel (x, y) of the upright photo, likeliest first.
 
-        Each is ("#rrggbb", share) and has the photo's lightness there. Raises SuggestionsUnsupported where
+        Each is ("#rrggbb", share), has the photo's lightness there, and can be told from the others: so near
+        black and white there may be one alone. Raises SuggestionsUnsupported where
         the strategy has no distribution, BadField where the spot is outside the photo, and what `colorize`
         raises.
         """
@@ -273,7 +275,7 @@ class ImageColorizer:
         shown = show(opened, self.strategy)
         column, row = int(x * shown.shape[1] / opened.width), int(y * shown.shape[0] / opened.height)
         lightness = float(lightness_of(opened.pixels[int(y) : int(y) + 1, int(x) : int(x) + 1])[0, 0])
-        colors = self.strategy.suggest(shown, column, row)
+        colors = told_apart(self.strategy.suggest(shown, column, row), lightness)
         return [(lab_to_hex(lightness, a, b), share) for (a, b), share in colors]
 
     def reference(self, photo: Source) -> Reference:

@@ -538,12 +538,16 @@ class TestSuggest:
     def test_colours_have_the_photos_lightness(self, colorizer):
         pixels = gray_scene()
         for photo in (pixels, encode(pixels, "PNG"), encode(pixels, "JPEG", quality=100)):
-            found = colorizer.suggest(photo, 30, 40)
+            found = colorizer.suggest(photo, 30, 60)
             assert [share for _, share in found] == [0.6, 0.3, 0.1]
             for color, _ in found:
                 rgb = np.frombuffer(bytes.fromhex(color[1:]), np.uint8).reshape(1, 1, 3)
-                assert lightness_of(rgb)[0, 0] == pytest.approx(lightness_of(pixels)[40, 30], abs=1)
+                assert lightness_of(rgb)[0, 0] == pytest.approx(lightness_of(pixels)[60, 30], abs=1)
             assert found[2][0][1:3] == found[2][0][3:5] == found[2][0][5:7]
+
+    def test_near_black_and_white_what_looks_alike_is_offered_once(self, colorizer):
+        for level in (0, 255):
+            assert len(colorizer.suggest(np.full((64, 96, 3), level, np.uint8), 1, 1)) == 1
 
     def test_the_spot_is_in_the_upright_photo(self, colorizer):
         photo = encode(gray_scene(), "JPEG", exif=b"Exif\0\0" + photos.exif_block(6))

@@ -3,10 +3,12 @@
 import numpy as np
 
 from colorizer.color.ab_bins import CENTRES
+from colorizer.color.lab import limit_chroma
 
 FEWEST, MOST = 3, 6
 RADIUS = 20.0  # ab units; bins this near to each other are one colour to a person choosing
 SMALLEST_SHARE = 0.02  # beyond the first three, a colour less likely than this is not worth offering
+APART = 12.0  # ab units; colours that sRGB shows nearer to each other look alike on two swatches
 NEAR = np.linalg.norm(CENTRES[:, None] - CENTRES[None], axis=2) <= RADIUS  # (313, 313)
 
 
@@ -29,3 +31,19 @@ def likely_colors(probabilities: np.ndarray) -> list[tuple[tuple[float, float], 
         colors.append(((float(a), float(b)), float(min(share, 1.0))))
         left = np.where(NEAR[center], 0.0, left)
     return sorted(colors, key=lambda color: -color[1])
+
+
+def told_apart(
+    colors: list[tuple[tuple[float, float], float]], lightness: float
+) -> list[tuple[tuple[float, float], float]]:
+    """Leave out what looks like a likelier colour at a lightness: near black and white sRGB shows few.
+
+    colors: as `likely_colors` returns them; the likeliest always stays. lightness: L*.
+    """
+    ab = np.array([[color for color, _ in colors]], np.float32)
+    (shown,) = limit_chroma(np.full(ab.shape[:2], lightness, np.float32), ab)
+    kept: list[int] = []
+    for index, place in enumerate(shown):
+        if all(np.linalg.norm(place - shown[other]) > APART for other in kept):
+            kept.append(index)
+    return [colors[index] for index in kept]

@@ -136,7 +136,8 @@ async function suggest(spot) {
 	const colors = await getSuggestions(blob, x, y, suggester().name).catch(() => []); // the picker is enough
 	if (key !== suggestedFor) return;
 	place.replaceChildren(...colors.map(({ color, share }) => swatchOf(color, nameOf(color), percent(share))));
-	if (colors.length) say(word("suggestions", { n: colors.length, names: colors.map(({ color }) => nameOf(color)).join(", ") }));
+	if (colors.length === 1) say(word("hardly-any"));
+	else if (colors.length) say(word("suggestions", { n: colors.length, names: colors.map(({ color }) => nameOf(color)).join(", ") }));
 }
 
 function swatchOf(color, name, share = null) {

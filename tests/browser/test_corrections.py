@@ -75,6 +75,10 @@ def test_the_palette_offers_what_the_network_finds_likely(correcting):
         swatches.nth(1).click()
     assert page.input_value("#spot-color") == colors[1]
     expect(page.locator("#spot-list li")).to_contain_text([f"Spot 1, {name}"])
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
+    click_photo(correcting, 0.95, 0.7)  # black as night
+    expect(page.locator("#status")).to_contain_text("can show hardly any colour")
+    expect(swatches).to_have_count(1)
 
 
 def test_spots_are_placed_moved_and_removed_by_keyboard(correcting):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from colorizer.color.ab_bins import CENTRES
-from colorizer.color.suggestions import likely_colors
+from colorizer.color.suggestions import likely_colors, told_apart
 
 
 def distribution(*peaks):
@@ -47,3 +47,9 @@ def test_any_distribution_gives_sensible_colors(seed):
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) <= 1 + 1e-6
     assert all(share >= 0.02 for share in shares[3:])
+
+
+@pytest.mark.parametrize(("lightness", "kept"), [(0, [0]), (6, [0, 2]), (50, [0, 1, 2]), (100, [0])])
+def test_colours_that_look_alike_at_a_lightness_are_offered_once(lightness, kept):
+    gray_brown_and_violet = [((2.0, 3.0), 0.6), ((12.0, 22.0), 0.3), ((40.0, -50.0), 0.1)]
+    assert told_apart(gray_brown_and_violet, lightness) == [gray_brown_and_violet[each] for each in kept]
