@@ -88,8 +88,3 @@ def eventually(look: Callable[[], object], otherwise: str, seconds: float = 60) 
 def kill(process: subprocess.Popen) -> None:
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-
-
-def children_of(process: subprocess.Popen) -> list[int]:
-    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]

@@ -60,7 +60,7 @@ class MailReceiver:
 def mail_receiver():
     """Yields the receiver and its URL."""
     receiver = MailReceiver()
-    controller = Controller(receiver, hostname="127.0.0.1", port=free_port())
+    controller = Controller(receiver, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     try:
         yield receiver, f"smtp://127.0.0.1:{controller.port}"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from processes import children_of
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
@@ -59,8 +60,7 @@ class Server:
         return self.request("POST", f"/colorize?{query}", photo, **headers)
 
     def workers(self) -> list[int]:
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, check=False)
-        return [int(number) for number in found.stdout.split()]
+        return children_of(self.process.pid)
 
     def wait_for_workers(self, count: int) -> list[int]:
         """Return the workers as soon as there are so many: they start one after the other."""

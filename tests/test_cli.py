@@ -22,6 +22,7 @@ import pytest
 from onnx_files import zeruniverse_onnx
 from photos import color_scene, gray_scene
 from PIL import Image
+from processes import children_of
 
 from colorizer import __version__
 from colorizer.cli import main
@@ -598,14 +599,6 @@ def test_jobs_says_how_many_photos_are_colored_at_once(photos):
     assert len(children_of(process.pid)) == 3
     process.communicate()
     assert process.returncode == 0
-
-
-def children_of(pid: int) -> list[int]:
-    return [
-        int(each)
-        for path in Path(f"/proc/{pid}/task").glob("*/children")
-        for each in path.read_text().split()
-    ]
 
 
 def test_hints_are_taken_from_a_file(photos):

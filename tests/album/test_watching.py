@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
-from machines import children_of, eventually
+from machines import eventually
 from photos import encode, gray_scene
+from processes import children_of, is_running
 
 from colorizer.album import watching
 from colorizer.album.plan import Target
@@ -58,11 +59,11 @@ def results(folder: Path) -> set[str]:
 
 def stop(process: subprocess.Popen, number: int) -> str:
     """Stop a watcher as a terminal or a service manager does; returns what it said."""
-    children = children_of(process)
+    children = children_of(process.pid)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    eventually(lambda: not any(map(is_running, children)), "its children run on")
     return err
 
 

@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from machines import children_of, eventually, kill, results_in, run, start
+from machines import eventually, kill, results_in, run, start
 from photos import encode, gray_scene
+from processes import children_of
 
 from colorizer import __version__
 from colorizer.album.plan import Plan, Target
@@ -175,7 +176,7 @@ def test_ctrl_c_ends_it_after_the_photos_under_way(archive):
 def test_a_photo_that_kills_its_process_is_one_failure(archive, machines):
     worker = machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
-    os.kill(children_of(worker)[0], signal.SIGKILL)
+    os.kill(children_of(worker.pid)[0], signal.SIGKILL)
     _, err = process.communicate(timeout=180)
     assert process.returncode == 1
     (victim,) = re.findall(r"/in/(box \d/\d+)\.jpg: Its process died \(SIGKILL\)\.", err)

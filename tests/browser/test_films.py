@@ -99,7 +99,7 @@ def colored(visit, clip, working):
 def color(visit, *files):
     visit.choose(*files)
     visit.page.click("#colorize")
-    expect(visit.page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(visit.page.locator("#download")).to_be_visible()
     return visit
 
 
@@ -152,7 +152,7 @@ def test_a_film_is_coloured_compared_and_downloaded(visit, clip, working):
     page.click("#colorize")
     expect(page.locator("#status")).to_have_text("The film is being coloured. You can close this page.")
     expect(page.locator("#film-progress")).to_be_visible()
-    expect(page.locator("#status")).to_have_text("wedding.mp4 is in colour.", timeout=60_000)
+    expect(page.locator("#status")).to_have_text("wedding.mp4 is in colour.")
     pixels = seen(page)
     half = pixels.shape[1] // 2
     assert chroma(pixels[:, : half - 40]) < 3
@@ -214,7 +214,7 @@ def test_a_shot_is_corrected_and_no_other(colored):
 def correct(page, change):
     change()
     expect(page.locator("#status")).to_have_text("Colouring again …")
-    expect(page.locator("#status")).to_have_text("The corrected colours are there.", timeout=60_000)
+    expect(page.locator("#status")).to_have_text("The corrected colours are there.")
 
 
 def test_a_reload_finds_the_job_and_the_result_again(visit, clip, office, working):
@@ -225,7 +225,7 @@ def test_a_reload_finds_the_job_and_the_result_again(visit, clip, office, workin
     expect(page.locator("#status")).to_contain_text("You can close this page")
     page.unroute("**/jobs/*")
     page.reload()
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     page.evaluate(SENT)
     page.reload()
     expect(page.locator("#download")).to_be_visible()
@@ -247,7 +247,7 @@ def test_upload_and_job_are_cancelled_and_a_removed_film_leaves_the_server(visit
     assert deleted.value.status == 204
     expect(page.locator("#colorize")).to_be_visible()
     color_until_sent(visit)
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
         page.click("#forget")
     expect(page.locator("#welcome")).to_be_visible()
@@ -267,7 +267,7 @@ def test_photos_are_coloured_beside_a_film_that_was_dropped(visit, clip, working
     visit.colorize()
     assert visit.picture().size == (512, 512)
     page.get_by_role("button", name="wedding.mp4", exact=True).click()
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     expect(page.locator("#formats")).to_be_hidden()
     expect(page.locator("#summary")).to_have_text("2 of 2 in colour")
 
@@ -303,7 +303,7 @@ def test_what_cannot_be_coloured_gets_one_sentence(visit, tmp_path, working, kin
                 file.mux(stream.encode(each))
     visit.choose(film)
     visit.page.click("#colorize")
-    expect(visit.page.locator("#failure")).to_contain_text("This film cannot be coloured", timeout=60_000)
+    expect(visit.page.locator("#failure")).to_contain_text("This film cannot be coloured")
     expect(visit.page.locator("#colorize")).to_be_visible()
 
 
@@ -313,7 +313,7 @@ def test_a_film_that_the_browser_cannot_play_is_seen_once_it_is_coloured(visit, 
     expect(page.locator("#note")).to_contain_text("Your browser cannot play this film")
     expect(page.locator("#playback")).to_be_hidden()
     page.click("#colorize")
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     expect(page.locator("#note")).to_be_empty()
     page.wait_for_timeout(300)
     pixels = seen(page)
@@ -340,7 +340,7 @@ def test_a_clip_from_the_camera(visit, working):
     expect(page.locator("#name")).to_have_text("clip.webm")
     expect(page.locator("#clock")).to_have_text(re.compile("^0:00 / 0:0[1-9]$"))
     page.click("#colorize")
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     assert visit.download().suggested_filename == "clip-colorized.mp4"
 
 
@@ -410,10 +410,10 @@ def states(visit, clip):
     yield "ready"
     page.route("**/jobs/*", still_running)
     page.click("#colorize")
-    expect(page.locator("#first-frames")).to_be_visible(timeout=60_000)
+    expect(page.locator("#first-frames")).to_be_visible()
     yield "working"
     page.unroute("**/jobs/*")
-    expect(page.locator("#download")).to_be_visible(timeout=60_000)
+    expect(page.locator("#download")).to_be_visible()
     yield "result"
     page.click("#correct")
     page.click("#spot-add")

@@ -140,7 +140,7 @@ def test_photos_are_coloured_in_the_background(visit, office):
     page.click("#my-photos")
     expect(job).to_contain_text("Waiting for their turn.")  # a reload loses no job
     office.hire()
-    expect(job).to_contain_text("are in colour.", timeout=60_000)
+    expect(job).to_contain_text("are in colour.")
     expect(page.locator("#stored img")).to_have_count(2)
     assert visit.download("#jobs a").suggested_filename == "photos-colorized.zip"
     job.get_by_role("button").click()

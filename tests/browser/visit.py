@@ -12,7 +12,8 @@ from colorizer.process.resources import resource_folder
 EXAMPLES = resource_folder("static") / "examples"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-
+PATIENCE = 60_000  # milliseconds; whatever comes, comes much sooner, unless the machine is busy
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -39,7 +40,7 @@ class Visit:
         options = {"viewport": {"width": 1280, "height": 850}} | options
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.origin = f"http://127.0.0.1:{server.port}"
         self.requests, self.complaints, self.held = [], [], []
         self.page.on("request", lambda request: self.requests.append(request.url))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from offices import Office
+from processes import is_running
 from serving import gray_photo, serve
 
 from colorizer.http.application import create_app
@@ -66,7 +67,7 @@ def test_what_a_killed_service_left_goes_at_the_next_start(tmp_path):
     with serve(tmp_path, COLORIZER_METRICS="1", WEB_CONCURRENCY="1") as server:
         workers = server.wait_for_workers(1)
         server.process.kill()
-        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        while any(map(is_running, workers)):
             time.sleep(0.05)
         assert len(folders() - before) == 1
     with serve(tmp_path, COLORIZER_METRICS="1", WEB_CONCURRENCY="1"):

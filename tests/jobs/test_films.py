@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from buckets import bucket, s3_server
 from films import Clip, encrypted, sound_only, times, video_stream_bytes
 from offices import ANNA, Office
 from PIL import Image
+from processes import children_of, is_running
 from serving import gray_photo
 
 from colorizer.commands.worker import POLITENESS
@@ -37,11 +37,6 @@ def sqlite_office(tmp_path):
     office = Office(tmp_path, None)
     yield office
     office.close()
-
-
-def children_of(worker: subprocess.Popen) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(worker.pid)], capture_output=True, check=False)
-    return [int(line) for line in found.stdout.split()]
 
 
 def read(office, id, name, path):
@@ -79,10 +74,10 @@ def test_a_worker_is_killed_and_another_goes_on_after_the_last_piece(sqlite_offi
     worker = hire(office, SHORT_PIECES)
     id = office.submit_film(clips[FRAMES].read_bytes(), name="wedding-1938.mp4")
     office.wait(lambda: len(pieces(office, id)) == 2, 120)
-    (child,) = children_of(worker)
+    (child,) = children_of(worker.pid)
     worker.kill()
     worker.wait()
-    office.wait(lambda: not Path(f"/proc/{child}").exists())
+    office.wait(lambda: not is_running(child))
     kept = pieces(office, id)
     hire(office, SHORT_PIECES)
     office.wait_until_finished(id)
@@ -109,7 +104,7 @@ def test_a_film_gives_way_to_photos_and_a_worker_to_the_service(sqlite_office, c
     worker = hire(sqlite_office, SHORT_PIECES)
     id = sqlite_office.submit_film(clips[FRAMES].read_bytes())
     sqlite_office.wait(lambda: pieces(sqlite_office, id), 120)
-    (child,) = children_of(worker)
+    (child,) = children_of(worker.pid)
     own, *others = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, worker.pid, child))
     assert others == [min(own + POLITENESS, 19), 19]
 
@@ -119,9 +114,9 @@ def test_a_film_is_cancelled_and_its_process_and_files_go(sqlite_office, clips, 
     office.environ["TMPDIR"] = str(tmp_path_factory.mktemp("tmp"))
     worker = office.hire()
     id = office.submit_film(clips[FRAMES].read_bytes())
-    office.wait(lambda: children_of(worker))
+    office.wait(lambda: children_of(worker.pid))
     office.records.cancel(ANNA, id)
-    office.wait(lambda: not children_of(worker), 5)
+    office.wait(lambda: not children_of(worker.pid), 20)
     office.wait(lambda: os.listdir(office.environ["TMPDIR"]) == [])
     assert office.job(id).finished is None
 
@@ -130,10 +125,10 @@ def test_a_film_that_is_deleted_ends_its_job(sqlite_office, clips):
     office = sqlite_office
     worker = office.hire()
     id = office.submit_film(clips[FRAMES].read_bytes())
-    office.wait(lambda: children_of(worker))
+    office.wait(lambda: children_of(worker.pid))
     office.store.images.remove(ANNA)
     office.wait_until_finished(id)
-    assert not children_of(worker)
+    assert not children_of(worker.pid)
     assert [problem["code"] for problem in office.job(id).film.problems] == ["no-such-image"]
     with pytest.raises(NoSuchImage):
         office.kept_film(id)
@@ -144,7 +139,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_film_back(sqlite_office, clips)
     office = sqlite_office
     worker = office.hire()
     id = office.submit_film(clips[12].read_bytes())
-    office.wait(lambda: children_of(worker))
+    office.wait(lambda: children_of(worker.pid))
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     assert office.queue.taken() == {}
@@ -167,7 +162,7 @@ def test_photos_do_not_wait_for_a_film(sqlite_office, clips):
     office = sqlite_office
     hire(office, "sys.stdin.read()")  # until the worker is gone
     film = office.submit_film(clips[12].read_bytes())
-    office.wait(lambda: children_of(office.workers[0]))
+    office.wait(lambda: children_of(office.workers[0].pid))
     id = office.submit([gray_photo()])
     office.wait_until_finished(id)
     assert office.job(film).finished is None

@@ -8,6 +8,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from processes import is_running
 from serving import ROOT, free_port, gray_photo, running
 
 SECONDS = 30
@@ -47,14 +48,6 @@ def wait_for(find):
     return found
 
 
-def is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def test_a_worker_runs_beside_the_service_follows_one_that_died_and_ends_with_it(server):
     keeper = wait_for(lambda: child_of(server.process.pid, "jobs.keeper"))
     first = wait_for(lambda: child_of(keeper, "worker"))
@@ -68,7 +61,7 @@ def test_a_worker_runs_beside_the_service_follows_one_that_died_and_ends_with_it
 
     server.process.terminate()
     server.process.wait(SECONDS)
-    wait_for(lambda: not is_alive(second) and not is_alive(keeper))
+    wait_for(lambda: not is_running(second) and not is_running(keeper))
     assert "Traceback" not in server.log
 
 
