@@ -94,7 +94,7 @@ def test_it_is_deleted_alone_or_with_all(visit):
         visit.colorize()
         store(visit)
     rows = open_drawer(visit)
-    assert rows.locator(".open").all_inner_texts() == ["c.jpg", "b.jpg", "a.jpg"], "the newest first"
+    expect(rows.locator(".open")).to_have_text(["c.jpg", "b.jpg", "a.jpg"])  # the newest first
     page.get_by_role("button", name="Delete b.jpg").click()
     expect(rows).to_have_count(2)
     page.click("#take-off")

@@ -9,6 +9,7 @@ from films import Clip, times
 from offices import Office
 
 from colorizer.http.application import create_app
+from colorizer.jobs.records import JobRecords
 from colorizer.settings import Settings
 
 MEBIBYTE = 1024 * 1024
@@ -201,9 +202,20 @@ def test_two_films_at_once(client, clip, tmp_path):
 
 
 def test_the_same_key_keeps_one_film_only(client, clip, tmp_path):
+    first, again, other = (
+        client.post(JOBS, data={"film": (io.BytesIO(film), "a.mp4")}, headers={"Idempotency-Key": "once"})
+        for film in (clip, clip, clip + b"more")
+    )
+    assert first.json["id"] == again.json["id"]
+    assert_problem(other, 422, "bad-field")
+    assert len(kept_files(tmp_path)) == 1
+
+
+def test_the_same_key_at_the_same_time_keeps_one_film_only(client, clip, tmp_path, monkeypatch):
+    monkeypatch.setattr(JobRecords, "known", lambda *_: None)  # as while the first is noted
+    headers = {"Idempotency-Key": "once"}
     first, again = (
-        client.post(JOBS, data={"film": (io.BytesIO(clip), "a.mp4")}, headers={"Idempotency-Key": "once"})
-        for _ in range(2)
+        client.post(JOBS, data={"film": (io.BytesIO(clip), "a.mp4")}, headers=headers) for _ in range(2)
     )
     assert first.json["id"] == again.json["id"]
     assert len(kept_files(tmp_path)) == 1

@@ -12,9 +12,11 @@ from standardwebhooks import Webhook
 
 from colorizer.errors import NoticeNotSent
 from colorizer.http.application import create_app
+from colorizer.jobs.film_records import FilmRecords
 from colorizer.jobs.mail import MailSender
 from colorizer.jobs.notices import CALLBACK, EMAIL, EMAILS_AN_HOUR, GIVE_UP_SECONDS, Notices
 from colorizer.jobs.records import JobRecords
+from colorizer.jobs.states import DONE, FAILED
 from colorizer.jobs.telling import Telling
 from colorizer.jobs.webhook import WebhookSender
 from colorizer.store.images import Owner
@@ -186,6 +188,18 @@ def test_a_job_that_is_not_finished_is_not_told(records, notices, telling):
     assert not telling.tell_next()
     records.finish(id)
     assert notices.claim().target == ADDRESS
+
+
+def test_an_e_mail_says_what_came_of_a_film(told, mail, records, notices, telling):
+    for state in (DONE, FAILED):
+        id = records.add_film(ANNA, sha256(state.encode()).hexdigest()[:32], "0" * 32, {}, None)
+        notices.add(id, {EMAIL: ADDRESS})
+        FilmRecords(told.store.engine).settle(id, state, [])
+        records.finish(id)
+        assert telling.tell_next()
+    done, failed = (text for _, text in mail.messages)
+    assert "Subject: Your film is ready" in done
+    assert "Subject: Your film could not be coloured" in failed
 
 
 @pytest.mark.parametrize(
