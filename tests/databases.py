@@ -23,7 +23,8 @@ def postgresql(folder: Path):
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is missing; .ci/run installs it.")
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql).")
-    _run(folder, found / "initdb", "-D", folder / "data", "-A", "trust", "-U", "colorizer", "--no-sync")
+    options = ["-A", "trust", "-U", "colorizer", "--encoding=UTF8", "--no-locale", "--no-sync"]
+    _run(folder, found / "initdb", "-D", folder / "data", *options)
     _start(folder)
     try:
         yield f"postgresql://colorizer@/postgres?host={folder}"

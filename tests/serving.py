@@ -98,7 +98,7 @@ def start(port: int, folder: Path, log, *within: str, **environ: str) -> subproc
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COLORIZER_")}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.Popen(
-        [*within, "sh", "-c", f"exec {line}"],
+        [*within, "sh", "-c", line],
         cwd=ROOT,
         env=clean | {"PATH": path, "PORT": str(port), "HOME": str(folder), "TMPDIR": str(folder)} | environ,
         stdout=log,

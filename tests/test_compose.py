@@ -1,4 +1,4 @@
-"""compose.yaml fits what it puts together: our settings, commands and files. No engine starts it here."""
+"""compose.yaml fits what it puts together: our settings, commands and files. docs/deploy.md has its trial."""
 
 import re
 from pathlib import Path
@@ -39,6 +39,10 @@ def test_our_part_has_no_rights_and_writes_nothing(services, name):
     assert (ROOT / ours["build"]["dockerfile"]).is_file()
 
 
+def test_the_worker_gives_way_to_the_service(services):
+    assert services["worker"]["cpu_shares"] * 10 < 1024  # of a container that nothing is said of
+
+
 def test_what_is_mounted_is_there(services):
     mounts = [mount.split(":") for service in services.values() for mount in service.get("volumes", [])]
     ours = {source for source, *_ in mounts if source.startswith(".")} - MADE_BY_OPERATORS
@@ -58,4 +62,4 @@ def test_nginx_finds_the_certificate_and_the_service_where_its_configuration_say
 def test_the_store_and_its_clients_have_the_same_key(services):
     store = yaml.safe_load(TEXT)["configs"]["s3"]["content"]
     assert f'"accessKey": "{services["service"]["environment"]["AWS_ACCESS_KEY_ID"]}"' in store
-    assert services["bucket"]["command"] == ["s3", "mb", "s3://photos"]
+    assert "aws s3 mb s3://photos" in services["bucket"]["command"][0]

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, MetaData, Table, event, text
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.schema import CreateColumn
 
-from colorizer.errors import StoreUnavailable
+from colorizer.errors import SettingsError, StoreUnavailable
 
 BUSY_SECONDS = 30.0  # how long a writer waits for the others
+ENCODING = "UTF8"  # PostgreSQL's name of the only one in which all names, and JSON, can be kept
 WRITERS = 0xC0102  # the name of PostgreSQL's advisory lock, which everyone who writes takes
 
 
@@ -22,11 +23,26 @@ def connect(url: str) -> Engine:
     """Return the engine of an SQLAlchemy URL; Heroku's `postgres://` is understood too. Opens nothing yet."""
     url = url.replace("postgres://", "postgresql://", 1).replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith("sqlite"):
-        return sqlalchemy.create_engine(url, pool_pre_ping=True)  # a lost connection is replaced
+        asked = {"client_encoding": ENCODING}  # else a database without one gives us bytes
+        return sqlalchemy.create_engine(url, pool_pre_ping=True, connect_args=asked)  # lost ones are replaced
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def check_encoding(engine: Engine) -> None:
+    """Raise SettingsError where a database cannot keep every text, or StoreUnavailable."""
+    if engine.dialect.name != "postgresql":
+        return
+    with reading(engine) as connection:
+        found = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if found != ENCODING:
+        engine.dispose()
+        raise SettingsError(
+            f"The database of DATABASE_URL has the encoding {found}, but must have {ENCODING}. Make another:"
+            f" createdb --encoding={ENCODING} --template=template0 NAME"
+        )
 
 
 @contextmanager

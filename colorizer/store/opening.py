@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from colorizer.errors import SettingsError
 from colorizer.settings import Settings
-from colorizer.store.database import connect
+from colorizer.store.database import check_encoding, connect
 from colorizer.store.images import ImageStore
 from colorizer.store.objects import Objects
 
@@ -28,11 +28,13 @@ class Store:
 def open_store(settings: Settings) -> Store:
     """Open the store of COLORIZER_STORE_URL.
 
-    Raises SettingsError where a bucket has no DATABASE_URL beside it, or StoreUnavailable.
+    Raises SettingsError where a bucket has no DATABASE_URL beside it, or one that cannot keep every text; or
+    StoreUnavailable.
     """
     objects = Objects(settings.store_url or "")
     database_url = settings.database_url or _file_beside(settings.store_url or "")
     engine, keep_seconds = connect(database_url), settings.keep_hours * HOUR
+    check_encoding(engine)
     images = ImageStore(objects, engine, keep_seconds=keep_seconds, room=settings.store_bytes)
     return Store(images, engine, database_url, keep_seconds)
 

@@ -1,9 +1,14 @@
-"""What a new version finds that an older one has left."""
+"""What a new version finds that an older one has left, and databases as operators make them."""
 
 import pytest
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, select
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, select, text
 
+from colorizer.errors import SettingsError
+from colorizer.settings import Settings
 from colorizer.store.database import connect, make_tables, reading, writing
+from colorizer.store.opening import open_store
+
+PLAIN = "CREATE DATABASE plain ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
 
 
 @pytest.fixture
@@ -30,3 +35,14 @@ def test_a_table_of_an_older_version_gets_the_columns_that_it_lacks(engine):
     with reading(engine) as connection:
         rows = connection.execute(select(new).order_by(new.c.id)).all()
     assert rows == [(1, None, None), (2, "anna", 1.5), (3, None, None)]
+
+
+def test_a_database_that_cannot_keep_every_name_is_refused_in_words(postgresql_url, tmp_path):
+    """Debian makes such a one where no language is set."""
+    engine = connect(postgresql_url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(PLAIN))
+    engine.dispose()
+    url = postgresql_url.replace("/postgres?", "/plain?")
+    with pytest.raises(SettingsError, match="has the encoding SQL_ASCII, but must have UTF8"):
+        open_store(Settings(store_url=f"file://{tmp_path}", database_url=url))
