@@ -227,7 +227,7 @@ class Trainer:
         see in the same crops before they were aged."""
         if not self.settings.consistency:
             return torch.zeros((), device=self.settings.device)
-        count = round(CONSISTENT * len(batch["scene"]))
+        count = max(1, round(CONSISTENT * len(batch["scene"])))
         clean = {"lightness": batch["clean"][:count], "hints": batch["hints"][:count]}
         with torch.no_grad():
             seen = self.predict(self.average, clean).logits.float().log_softmax(1)

@@ -79,6 +79,15 @@ def test_psnr_and_colourfulness_by_hand():
     assert evaluate.colorfulness(red) == pytest.approx(0.3 * np.hypot(200, 100), rel=1e-5)
 
 
+def test_sources_are_listed_the_worst_against_gray_first():
+    good, bad = (
+        {"source": source, "psnr": psnr, "psnr_gray": 20.0, "ab_error": 10.0, "colorfulness_share": 0.9}
+        for source, psnr in (("good", 21.5), ("bad", 19.0))
+    )
+    listed = evaluate.table_of_sources([good, bad, bad | {"psnr": 20.0}]).splitlines()[2:]
+    assert listed == ["| -0.50 | 10.0 | 0.90 | 2 | bad |", "| +1.50 | 10.0 | 0.90 | 1 | good |"]
+
+
 def test_random_hints_say_the_true_colour_of_their_spot():
     rgb = np.zeros((20, 30, 3), np.uint8)
     rgb[:, :, 2] = 255

@@ -3,6 +3,10 @@ product."""
 
 import csv
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,13 +17,14 @@ from colorizer.color.lab import lightness_of
 from image_colorizer import ImageColorizer
 from training import train
 from training.collection import list_photos
-from training.export import export, keep, load_shipped
+from training.export import KEPT, export, keep, load_shipped
 from training.record_weights import MODELS, record_weights
 from training.train import Settings, Trainer
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*fork:DeprecationWarning"
 )  # the loader's worker, Python 3.12 on
+ON_GPU = Path(train.__file__).with_name("on_gpu.sh")
 
 
 def settings(photos, run, **changes):
@@ -85,6 +90,21 @@ def test_a_run_leaves_checkpoints_log_sheet_and_events(photos, tmp_path):
     assert float(row["validation_loss"]) > 0
     assert cv2.imread(str(tmp_path / "run" / "validation.png")).shape == (320, 480, 3)
     assert list((tmp_path / "run").glob("events*"))
+
+
+def test_the_script_for_a_gpu_trains_on_from_the_shipped_weights_without_one_too(photos, tmp_path):
+    few = ["--crops", "4", "--batch", "2", "--sides", "64:1", "--validation-photos", "2"]
+    subprocess.run(
+        [ON_GPU, photos, tmp_path / "run", "10", KEPT, *few],
+        env=os.environ | {"DEVICE": "cpu", "PYTHON": sys.executable},
+        cwd=ON_GPU.parent.parent,
+        check=True,
+        capture_output=True,
+    )
+    state = torch.load(tmp_path / "run" / "latest.pt", weights_only=True)
+    assert state["crop"] == 4
+    settings = state["settings"]
+    assert (settings["resident"], settings["device"], settings["start"]) == (1, "cpu", str(KEPT))
 
 
 @pytest.mark.parametrize("network", ["fusion", "encoder_decoder"])
