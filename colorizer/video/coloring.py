@@ -162,11 +162,11 @@ class FilmColoring:
             raise DamagedFilm("There is no frame in this part of the film.")
         whole = pieces.folder / f"whole{self._suffix}"
         note = NOTE.format(strategy=self.strategy.name)
-        Joining(self.film, CONTAINERS[self._suffix], note, self.cut).write(finished, whole)
+        left_out = Joining(self.film, CONTAINERS[self._suffix], note, self.cut).write(finished, whole)
         whole.replace(self.target)
         frames = sum(len(piece.times) for piece in finished)
         progress(frames, frames)
-        damages = self._damages(finished)
+        damages = self._damages(finished, left_out)
         notes = [*self._losses(), *damages]
         return ColorizedFilm(self.target, frames, self.strategy.name, notes, damages, finished)
 
@@ -284,10 +284,10 @@ class FilmColoring:
 
     def _losses(self) -> list[str]:
         """Say what the result cannot have as the film has it."""
-        suffix = self._suffix
+        lost = lost_tracks(self.film, self._suffix)
+        hint = "; name an .mkv with --output" if len(lost_tracks(self.film, ".mkv")) < len(lost) else ""
         notes = [
-            f"A track ({kind}) is left out: a {suffix} file cannot hold it; name an .mkv with --output."
-            for kind in lost_tracks(self.film, suffix)
+            f"A track ({kind}) is left out: a {self._suffix} file cannot hold it{hint}." for kind in lost
         ]
         if not self.codec.takes_odd and (self.film.width % 2 or self.film.height % 2):
             notes.append(
@@ -295,11 +295,13 @@ class FilmColoring:
             )
         return notes
 
-    def _damages(self, finished: Sequence[Piece]) -> list[str]:
-        """Say what of the film could not be read."""
+    def _damages(self, finished: Sequence[Piece], left_out: int) -> list[str]:
+        """Say what of the film could not be read; left_out: packets of sound and subtitles."""
         notes = []
         if self.reader.damaged_places:
             notes.append(f"The film is damaged in {self.reader.damaged_places} places, which were skipped.")
+        if left_out:
+            notes.append(f"Sound or subtitles are damaged in {left_out} places, which were left out.")
         if missing := self._missing_seconds(finished[-1].times[-1]):
             notes.append(
                 f"The film is cut off: {missing:.1f} s of the {self.film.duration:.1f} s are missing."
@@ -311,7 +313,7 @@ class FilmColoring:
 
         last: the time of the last frame, in ticks from the start of the cut.
         """
-        if self.film.duration is None or self.cut.end is not None:
+        if self.film.duration is None or not self.film.says_its_end or self.cut.end is not None:
             return 0.0
         missing = self.film.duration - float((self.cut.start or 0) + last * self.film.time_base)
         return missing if missing > CUT_OFF else 0.0

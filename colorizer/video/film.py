@@ -1,21 +1,26 @@
 """What a film is, found from its content before it is coloured: picture, time, turn, colour code, tracks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.sidedata.sidedata import SideData
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.color.plane_code import PlaneCode
 from colorizer.errors import DamagedFilm, NotAFilm, UnsupportedFilm
+
+if TYPE_CHECKING:
+    AnyPacket = Packet[Any]
 
 MAX_PIXELS = 36_000_000  # a frame of 8K has 33 million
 HIGH_RESOLUTION = (
@@ -38,6 +43,7 @@ GUARDS = {
     "nut,rm,ivf,h264,hevc,m4v,yuv4mpegpipe",
 }
 FAIRPLAY = "drmi"
+MOST_TRIED = 1000  # packets, until a frame must have come
 TIMES_WITHOUT_MEANING = {"mpeg", "mpegts"}  # their clocks start anywhere
 
 
@@ -82,6 +88,11 @@ class Film:
     duration: float | None
     frames: int | None
     first_tick: int
+
+    @property
+    def says_its_end(self) -> bool:
+        """Whether the duration is written down; a stream's is only guessed from the times at its end."""
+        return self.format not in TIMES_WITHOUT_MEANING
 
     @property
     def shape_shown(self) -> tuple[int, int]:
@@ -140,6 +151,17 @@ def opened(path: Path) -> Iterator[InputContainer]:
         yield container
 
 
+def read_packets(container: InputContainer, tracks: Sequence[Stream]) -> Iterator["AnyPacket"]:
+    """Yield what a file holds of some tracks, and an empty packet of each at the end.
+
+    Raises av.FFmpegError at a place that cannot be read.
+    """
+    try:
+        yield from container.demux(tracks)
+    except IndexError:  # PyAV's, at the end of a file whose beginning did not announce all of its tracks
+        return
+
+
 def _why_not_opened(path: Path, error: Exception) -> str:
     if isinstance(error, OSError) and not isinstance(error, av.InvalidDataError) and not path.is_file():
         return f"The file cannot be read: {error.strerror}."
@@ -164,23 +186,18 @@ def _picture(container: InputContainer) -> VideoStream:
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
-    try:
-        for packet in container.demux(stream):
+    with suppress(av.FFmpegError):
+        for packet in islice(read_packets(container, [stream]), MOST_TRIED):
             if packet.has_sidedata("encryption_info"):  # of Common Encryption, ISO/IEC 23001-7
                 raise _encrypted()
-            if frames := packet.decode():
-                return frames[0]
-    except av.FFmpegError as error:
-        raise _undecodable() from error
-    raise _undecodable()
+            with suppress(av.FFmpegError):
+                if frames := packet.decode():
+                    return frames[0]
+    raise DamagedFilm("No frame of this film can be decoded; the file is damaged or empty.")
 
 
 def _encrypted() -> UnsupportedFilm:
     return UnsupportedFilm("The film is encrypted (DRM); only its owner's player can show it.")
-
-
-def _undecodable() -> DamagedFilm:
-    return DamagedFilm("No frame of this film can be decoded; the file is damaged or empty.")
 
 
 def _tags(frame: VideoFrame) -> ColorTags:

@@ -22,7 +22,8 @@ from colorizer.color.chroma import shrink
 from colorizer.color.jpeg_planes import darkening_of, gray_luma
 from colorizer.color.plane_code import shown_lightness
 from colorizer.process.cpus import available_cpus
-from colorizer.video.film import Cut, Film, opened
+from colorizer.video.clock import Clock
+from colorizer.video.film import Cut, Film, opened, read_packets
 from colorizer.video.pieces import Moment
 
 NEUTRAL = 128
@@ -142,7 +143,7 @@ class FrameReader:
         failures = 0
         while failures < MOST_FAILURES:
             try:
-                for packet in container.demux(stream):
+                for packet in read_packets(container, [stream]):
                     if packet.size:
                         failures = 0
                         yield packet
@@ -221,15 +222,9 @@ def _filtered(graph: av.filter.Graph, frame: VideoFrame | None, stream: VideoStr
 def _timed(frames: Iterable[VideoFrame], film: Film) -> Iterator[tuple[int, VideoFrame]]:
     """Give every frame a time later than the one before, the film's own wherever that is so."""
     usual = max(1, round(1 / film.rate / film.time_base))
-    last = None
+    clock = Clock(film, film.time_base)
     for frame in frames:
-        time = None if frame.pts is None else frame.pts - film.first_tick
-        if time is None:
-            time = 0 if last is None else last + usual
-        elif last is not None and time <= last:
-            time = last + 1
-        last = time
-        yield time, frame
+        yield clock.time(None if frame.pts is None else frame.pts - film.first_tick, usual), frame
 
 
 def _gray(frame: VideoFrame, film: Film) -> np.ndarray:

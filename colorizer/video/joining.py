@@ -21,8 +21,9 @@ from av.stream import Disposition, Stream
 from colorizer.errors import BadField, DiskFull, NotAFilm, OutputError
 from colorizer.photo.metadata import NOTE
 from colorizer.process.files import MAKE_ROOM, NO_ROOM
+from colorizer.video.clock import Clock
 from colorizer.video.encoder import Codec
-from colorizer.video.film import Cut, Film, opened
+from colorizer.video.film import Cut, Film, opened, read_packets
 from colorizer.video.pieces import Piece
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     AnyPacket = Packet[Any]
 
 COPIED = ("audio", "subtitle", "attachment")
+DAMAGED = (
+    av.InvalidDataError,
+    av.ArgumentError,
+    av.PatchWelcomeError,
+)  # what FFmpeg says of a packet that makes no sense
 ABOUT_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 INDEX_FIRST = {"movflags": "+faststart"}  # a player can begin before it has all of the file
 CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}  # by the ending of a name
@@ -54,11 +60,13 @@ class Joining:
     note: str
     cut: Cut
 
-    def write(self, pieces: Sequence[Piece], path: Path) -> None:
+    def write(self, pieces: Sequence[Piece], path: Path) -> int:
         """Write the pieces' picture, and the film's other tracks without encoding them anew.
 
-        Raises OutputError where the file cannot be written.
+        Returns how many packets of these were left out, since they are damaged. Raises OutputError where the
+        file cannot be written.
         """
+        left_out = 0
         indexed = self.container in ("mp4", "mov")
         try:
             with ExitStack() as stack:
@@ -68,17 +76,21 @@ class Joining:
                 result = stack.enter_context(av.open(str(path), "w", format=self.container, options=options))
                 picture = result.add_stream_from_template(template.streams.video[0], opaque=True)
                 self._describe(picture, source)
-                copies = {track.index: copy for track in _tracks(source) if (copy := _add(result, track))}
+                copies = {track.index: _add(result, track) for track in _kept(source, self.container)}
                 self._label(result, source)
                 tracks = _picture_packets(pieces, picture, self.film), self._copied_packets(source, copies)
                 for _, packet in heapq.merge(*map(_timed, tracks), key=lambda item: item[0]):
-                    result.mux_one(packet)
+                    try:
+                        result.mux_one(packet)
+                    except DAMAGED:
+                        left_out += 1
             if indexed:
                 _append_xmp(path)
         except av.FFmpegError as error:
             if error.errno in NO_ROOM:
                 raise DiskFull(f"There is no room left for the result. {MAKE_ROOM}") from error
             raise OutputError(f"The result cannot be written: {error.strerror}.") from error
+        return left_out
 
     def _options(self) -> dict[str, str]:
         """Return how an mp4 or mov file is written: with the film's own clock, so that nothing is rounded."""
@@ -112,12 +124,16 @@ class Joining:
         """Yield the packets of the other tracks within the cut, in the film's order, up to what is broken."""
         tracks = [source.streams[index] for index in copies if source.streams[index].type != "attachment"]
         shift = self.cut.start or self.film.first_tick * self.film.time_base
+        clocks = {track.index: Clock(self.film, track.time_base or Fraction(1, 1000)) for track in tracks}
         with suppress(av.FFmpegError):
-            for packet in source.demux(tracks) if tracks else ():
-                if packet.size and packet.dts is not None and self.cut.holds(packet.dts * packet.time_base):
-                    moved = round(shift / packet.time_base)
-                    packet.pts = (packet.dts if packet.pts is None else packet.pts) - moved
-                    packet.dts -= moved
+            for packet in read_packets(source, tracks) if tracks else ():
+                if packet.dts is None:
+                    continue
+                time = clocks[packet.stream.index].time(packet.dts, packet.duration or 1)
+                if self.cut.holds(time * packet.time_base):
+                    ahead = 0 if packet.pts is None else max(0, packet.pts - packet.dts)
+                    packet.dts = time - round(shift / packet.time_base)
+                    packet.pts = packet.dts + ahead
                     packet.stream = copies[packet.stream.index]
                     yield packet
 
@@ -137,8 +153,8 @@ def usual_suffix(film: Film, codec: Codec) -> str:
 
 def lost_tracks(film: Film, suffix: str) -> list[str]:
     """Return the kinds of the film's tracks ("audio", "subtitle", "attachment") that a result cannot hold."""
-    with opened(film.path) as source, av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:
-        return [track.type for track in _tracks(source) if not _add(trial, track)]
+    with opened(film.path) as source:
+        return [track.type for track in _tracks(source) if not _fits(track, CONTAINERS[suffix])]
 
 
 def check_container(film: Film, suffix: str, codec: Codec) -> None:
@@ -167,14 +183,26 @@ def _tracks(source: InputContainer) -> list[Stream]:
     return [stream for stream in source.streams if stream.type in COPIED]
 
 
-def _add(result: OutputContainer, track: Stream) -> Stream | None:
-    """Add a copy of a track; None where the container cannot hold it."""
-    if track.type == "attachment" and result.format.name != "matroska":
-        return None
+def _kept(source: InputContainer, container: str) -> list[Stream]:
+    return [track for track in _tracks(source) if _fits(track, container)]
+
+
+def _fits(track: Stream, container: str) -> bool:
+    """Tell whether a container can hold a track, which its head alone says where the track is damaged."""
+    if track.type == "attachment" and container != "matroska":
+        return False
     try:
-        copy: Stream = result.add_stream_from_template(track)
+        with av.open(io.BytesIO(), "w", format=container) as trial:
+            _add(trial, track)
+            trial.start_encoding()
     except (ValueError, av.FFmpegError):
-        return None
+        return False
+    return True
+
+
+def _add(result: OutputContainer, track: Stream) -> Stream:
+    """Add a copy of a track."""
+    copy: Stream = result.add_stream_from_template(track)
     copy.metadata.update(track.metadata)
     copy.disposition = track.disposition
     return copy

@@ -1,3 +1,4 @@
+import random
 import weakref
 from fractions import Fraction
 
@@ -210,6 +211,37 @@ def test_a_film_that_is_cut_off(tmp_path):
     result = colorize_video(cut, tmp_path / "result.mkv", WarmCool())
     assert 5 < result.frames < 60
     assert any("cut off" in note for note in result.notes)
+
+
+def test_a_broadcast_with_bits_lost(tmp_path):
+    sound = Clip(frames=100, audio=("aac",), options={"g": "10"})
+    data = bytearray(sound.write(tmp_path / "film.ts").read_bytes())
+    chance = random.Random(3)
+    for _ in range(300):
+        data[chance.randrange(2000, len(data))] = chance.randrange(256)
+    source = tmp_path / "lost.ts"
+    source.write_bytes(data)
+    result = colorize_video(source, tmp_path / "result.mp4", WarmCool())
+    assert 80 < result.frames <= 100
+    assert any("damaged" in note for note in result.notes)
+    assert not any("cut off" in note for note in result.notes)
+    assert 3 < max(times(result.path)) < 6
+    assert packets(result.path, "audio")
+
+
+@pytest.mark.parametrize("suffix", ["mpg", "ts"])
+def test_joined_recordings_go_on_where_their_clock_is_set_anew(suffix, tmp_path):
+    first, second = (
+        Clip(codec="mpeg2video", options={}, audio=("mp2",), time_base=Fraction(1, 25), times=range(frames))
+        .write(tmp_path / f"{frames}.{suffix}")
+        .read_bytes()
+        for frames in (100, 50)
+    )
+    source = tmp_path / f"joined.{suffix}"
+    source.write_bytes(first + second)
+    result = color(source, tmp_path / "result.mp4")
+    assert np.allclose(np.diff(np.array(times(result), float)), 1 / 25, atol=1e-3)
+    assert 5.8 < packets(result, "audio")[-1][1] < 6.2
 
 
 def test_interlaced_frames_become_whole(tmp_path):

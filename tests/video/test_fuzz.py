@@ -56,6 +56,7 @@ class Child:
         while (line := self.process.stdout.readline()) and not line.startswith("OUTCOME"):
             pass
         timer.cancel()
+        assert line.split()[1:] != ["output-failed"], "the disk is blamed for what is wrong with the film"
         assert line, f"the process ended with {self.process.wait()}, after {time.monotonic() - start:.0f} s"
         return line.split()[1]
 
@@ -85,6 +86,7 @@ def seeds(tmp_path_factory):
         "a.avi": Clip(codec="mpeg4", **ticks),
         "a.mpg": Clip(codec="mpeg2video", **ticks),
         "a.wmv": Clip(codec="wmv2", **ticks),
+        "a.ts": Clip(audio=("aac",), time_base=Fraction(1, 25), times=range(12)),
     }
     return [clip.write(folder / name).read_bytes() for name, clip in clips.items()]
 
@@ -96,7 +98,7 @@ def changed(data, other, chance):
         reach = chance.choice((60, 400, 2000, len(data)))
         place = chance.randrange(min(reach, len(data)))
         at = place if chance.random() < 0.5 else len(data) - 1 - place
-        kind = chance.randrange(6)
+        kind = chance.randrange(7)
         if kind < 2:
             data[at : at + 1] = bytes([chance.choice((0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)))])
         elif kind == 2:
@@ -105,6 +107,9 @@ def changed(data, other, chance):
             del data[at : at + chance.randint(1, 300)]
         elif kind == 4:
             del data[max(1, at) :]
+        elif kind == 5:  # as reception is bad
+            for _ in range(chance.randint(5, 200)):
+                data[chance.randrange(len(data))] = chance.randrange(256)
         else:
             data[at:at] = other[chance.randrange(len(other)) :][: chance.randint(1, 400)]
         data = data or bytearray(1)
