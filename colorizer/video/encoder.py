@@ -12,13 +12,14 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from colorizer.errors import DiskFull, OutputError
+from colorizer.errors import ColorizerError, DamagedFilm, DiskFull, OutputError
 from colorizer.process.cpus import available_cpus
 from colorizer.process.files import MAKE_ROOM, NO_ROOM
 from colorizer.video.film import Film
 from colorizer.video.pieces import Moment
 
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # Y, uint8 (h, w), Cb and Cr, half as high and wide
+NONSENSE = (av.InvalidDataError, av.ArgumentError, av.PatchWelcomeError)  # FFmpeg's words for what is damaged
 QUIET = 24  # FFmpeg's own messages are for its developers; ours say what a user needs
 TRACK_HEADER, MATRIX_AT = b"tkhd", {0: 44, 1: 56}  # ISO/IEC 14496-12: where its matrix is, by its version
 
@@ -31,7 +32,8 @@ class Codec:
     """How films are encoded: FFmpeg's encoder and options, and the crf that looks like the original.
 
     worst_crf: the largest that the encoder takes; crf is None where nothing is lost. container: of the
-    pieces. takes_odd: whether a side may be odd with chroma at half the size.
+    pieces. takes_odd: whether a side may be odd with chroma at half the size. least: pixels of a side; with
+    fewer, x265 gives up and SVT-AV1 may hang.
     """
 
     encoder: str
@@ -40,13 +42,16 @@ class Codec:
     options: dict[str, str]
     container: str = "mp4"
     takes_odd: bool = True
+    least: int = 1
 
 
 CODECS = {
     "h264": Codec("libx264", 18, 51, {"preset": "veryfast", "x264-params": FEW_FRAMES}, takes_odd=False),
-    "hevc": Codec("libx265", 20, 51, {"preset": "veryfast", "x265-params": "log-level=0"}, takes_odd=False),
+    "hevc": Codec(
+        "libx265", 20, 51, {"preset": "veryfast", "x265-params": "log-level=0"}, takes_odd=False, least=16
+    ),
     "vp9": Codec("libvpx-vp9", 24, 63, {"b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}),
-    "av1": Codec("libsvtav1", 28, 63, {"preset": "9"}),
+    "av1": Codec("libsvtav1", 28, 63, {"preset": "9"}, least=64),
     "ffv1": Codec("ffv1", None, 0, {"level": "3", "slicecrc": "1"}, container="matroska"),
 }
 
@@ -57,17 +62,26 @@ def encode_piece(
     """Encode frames, (moment, planes), to a file of their own; returns the moments.
 
     The planes are Y, Cb and Cr at half the width and height (rounded up), in the film's own colour code.
-    Raises OutputError.
+    Raises OutputError, or DamagedFilm where picture or times make no sense.
     """
     try:
         moments = _encode(frames, path, film, codec, crf)
     except av.FFmpegError as error:
-        if error.errno in NO_ROOM:
-            raise DiskFull(f"There is no room left beside the result. {MAKE_ROOM}") from error
-        raise OutputError(f"The picture cannot be encoded or written: {error.strerror}.") from error
+        raise refused(error) from error
     if film.matrix:
         _write_matrix(path, film.matrix)
     return moments
+
+
+def refused(error: av.FFmpegError) -> ColorizerError:
+    """Return what it means that FFmpeg does not write: it is the disk's fault, or the film's."""
+    if error.errno in NO_ROOM:
+        return DiskFull(f"There is no room left for the result. {MAKE_ROOM}")
+    if isinstance(error, NONSENSE):
+        return DamagedFilm(
+            f"The film is damaged: no file can hold its picture, tracks or times ({error.strerror})."
+        )
+    return OutputError(f"The result cannot be written: {error.strerror}.")
 
 
 def _encode(

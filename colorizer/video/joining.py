@@ -18,11 +18,10 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 
-from colorizer.errors import BadField, DiskFull, NotAFilm, OutputError
+from colorizer.errors import BadField, NotAFilm
 from colorizer.photo.metadata import NOTE
-from colorizer.process.files import MAKE_ROOM, NO_ROOM
 from colorizer.video.clock import Clock
-from colorizer.video.encoder import Codec
+from colorizer.video.encoder import NONSENSE, Codec, refused
 from colorizer.video.film import Cut, Film, opened, read_packets
 from colorizer.video.pieces import Piece
 
@@ -32,11 +31,6 @@ if TYPE_CHECKING:
     AnyPacket = Packet[Any]
 
 COPIED = ("audio", "subtitle", "attachment")
-DAMAGED = (
-    av.InvalidDataError,
-    av.ArgumentError,
-    av.PatchWelcomeError,
-)  # what FFmpeg says of a packet that makes no sense
 ABOUT_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
 INDEX_FIRST = {"movflags": "+faststart"}  # a player can begin before it has all of the file
 CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}  # by the ending of a name
@@ -64,7 +58,7 @@ class Joining:
         """Write the pieces' picture, and the film's other tracks without encoding them anew.
 
         Returns how many packets of these were left out, since they are damaged. Raises OutputError where the
-        file cannot be written.
+        file cannot be written, DamagedFilm where the film's tracks make no sense.
         """
         left_out = 0
         indexed = self.container in ("mp4", "mov")
@@ -82,14 +76,12 @@ class Joining:
                 for _, packet in heapq.merge(*map(_timed, tracks), key=lambda item: item[0]):
                     try:
                         result.mux_one(packet)
-                    except DAMAGED:
+                    except NONSENSE:
                         left_out += 1
             if indexed:
                 _append_xmp(path)
         except av.FFmpegError as error:
-            if error.errno in NO_ROOM:
-                raise DiskFull(f"There is no room left for the result. {MAKE_ROOM}") from error
-            raise OutputError(f"The result cannot be written: {error.strerror}.") from error
+            raise refused(error) from error
         return left_out
 
     def _options(self) -> dict[str, str]:
@@ -158,9 +150,13 @@ def lost_tracks(film: Film, suffix: str) -> list[str]:
 
 
 def check_container(film: Film, suffix: str, codec: Codec) -> None:
-    """Raise BadField where files of this ending are none of ours, or cannot hold this codec."""
+    """Raise BadField where files of this ending are none of ours, or the codec is none for it or the film."""
     if film.matrix and codec.container == "matroska":
         raise BadField("The film is turned when it is shown, which we cannot note with this codec.")
+    if min(film.width, film.height) < codec.least:
+        raise BadField(
+            f"Frames have {film.width}x{film.height} pixels; this codec takes {codec.least} or more a side."
+        )
     if suffix not in CONTAINERS:
         raise BadField(f"A film becomes {', '.join(CONTAINERS)}; {suffix or 'no ending'} is none of them.")
     with av.open(io.BytesIO(), "w", format=CONTAINERS[suffix]) as trial:

@@ -204,6 +204,13 @@ def test_every_codec(codec, suffix, tmp_path, capfd):
     assert len(times(result)) == 12
 
 
+@pytest.mark.parametrize(("codec", "size"), [("hevc", (96, 15)), ("av1", (640, 16))])
+def test_a_film_too_small_for_the_codec(codec, size, tmp_path):
+    source = Clip(*size, codec="ffv1", options={}).write(tmp_path / "film.mkv")
+    with pytest.raises(BadField, match="a side"):
+        color(source, tmp_path / "result.mkv", codec=codec)
+
+
 def test_a_film_that_is_cut_off(tmp_path):
     source = Clip(frames=100, options={"crf": "1", "g": "10"}).write(tmp_path / "film.mkv")
     cut = tmp_path / "cut.mkv"
