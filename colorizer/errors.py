@@ -29,6 +29,7 @@ ColorizerError
 ├── NoticeNotSent             500  whoever is to be told of a job's end could not be (worker only)
 ├── StoreError                the kept pictures (where COLORIZER_STORE_URL is set)
 │   ├── StoreUnavailable      503  folder, bucket or database do not answer; with Retry-After
+│   │   └── StoreGone         503  nor after all waits: nothing else will be answered either
 │   ├── StoreFull             507  a quota is used up
 │   ├── NoSuchJob             404  as NoSuchImage
 │   └── NoSuchImage           404  never was, expired, deleted, or another owner's
@@ -259,6 +260,10 @@ class StoreUnavailable(StoreError):
     """The folder, the bucket or the database does not answer."""
 
     retry_after = 5
+
+
+class StoreGone(StoreUnavailable):
+    """The store has not answered for as long as we wait: it is not one request's fault."""
 
 
 class StoreFull(StoreError):

@@ -19,7 +19,7 @@ from colorizer.album.sidecar import write_sidecar
 from colorizer.album.validity import Verdict, judge
 from colorizer.color.hints import Hint
 from colorizer.color.reference import Reference
-from colorizer.errors import ColorizerError, DiskFull, OutputError, PhotoError
+from colorizer.errors import ColorizerError, DiskFull, OutputError, PhotoError, StoreGone
 from colorizer.options import FORMATS, Look
 from colorizer.photo.formats import WRITTEN
 from colorizer.photo.record import Record
@@ -29,6 +29,7 @@ from colorizer.results import Colorized, ColorizedPhoto
 from colorizer.stages import record_of
 
 SHEET_SUFFIX = WRITTEN["jpeg"].suffix
+HOPELESS = (DiskFull, StoreGone)  # for every other photo too
 MADE_AGAIN = (Verdict.STALE, Verdict.DAMAGED)
 KEPT = {
     Verdict.FOREIGN: "{path} is not one of our results, so it is kept. Name another place with --output.",
@@ -65,7 +66,7 @@ def color_file(recipe: Recipe, job: Job) -> Outcome:
     try:
         return _Coloring(recipe, job).run()
     except ColorizerError as error:
-        return Outcome(job.photo, "failed", problem=str(error), fatal=isinstance(error, DiskFull))
+        return Outcome(job.photo, "failed", problem=str(error), fatal=isinstance(error, HOPELESS))
     except Exception as error:  # whatever one photo brings up, the others are still to be coloured
         return Outcome(job.photo, "failed", problem=f"Unexpected {type(error).__name__}: {error}")
 

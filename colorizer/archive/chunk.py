@@ -35,7 +35,8 @@ def software() -> str:
 def color_chunk(wanted: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcome]:
     """Colour photos one after the other, and return what became of each; raises what `prepare` raises.
 
-    A worker that is told to go leaves after the photo that it is at: Dask gives the chunk to another.
+    A worker that is told to go leaves after the photo that it is at: Dask gives the chunk to another. After
+    an outcome that is fatal nothing more is begun.
     """
     worker, outcomes = get_worker(), []
     crew = prepare(wanted, recipe, worker)
@@ -43,6 +44,8 @@ def color_chunk(wanted: str, recipe: Recipe, jobs: Sequence[Job]) -> list[Outcom
         if worker.status in LEAVING:
             raise Reschedule
         outcomes.append(color_one(crew, recipe, job))
+        if outcomes[-1].fatal:
+            break
     return outcomes
 
 

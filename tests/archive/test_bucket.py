@@ -18,8 +18,10 @@ from colorizer.album.plan import Plan, Target
 from colorizer.album.recipe import Recipe
 from colorizer.album.tasks import color_file
 from colorizer.archive.bucket import RETRIES, Bucket
-from colorizer.errors import PhotoError, StoreUnavailable, TooManyBytes
+from colorizer.archive.cluster import cluster, colorize_on
+from colorizer.errors import PhotoError, StoreGone, StoreUnavailable, TooManyBytes
 from colorizer.photo.limits import Limits
+from colorizer.process import children
 
 PHOTO = encode(gray_scene(), "JPEG")
 
@@ -149,6 +151,41 @@ def test_a_store_that_does_not_answer_is_asked_again_after_growing_waits(mood, p
     assert len(waits) >= Moody.REFUSALS
     assert min(waits) >= RETRIES["backoff"]["init_backoff"].total_seconds()
     assert max(waits) > 1.1 * waits[0]  # each is drawn, from the first one's up to twice the last
+
+
+IMPATIENT = "import colorizer.archive.bucket as bucket; bucket.RETRIES['max_retries'] = 2; from"
+
+
+def test_a_store_that_stays_away_ends_the_run_at_the_first_photo(archive, monkeypatch):
+    monkeypatch.setattr(children, "START", children.START.replace("from", IMPATIENT, 1))
+    with s3_at() as url:
+        set_variables(monkeypatch, url)
+    target = Target(folder=Path("out"), place=Bucket("gone"))
+    recipe = Recipe(("colornet",), target=target.place)
+    plan = Plan([archive / "in"], target, True, [])
+    with cluster(None, 1, 60.0, recipe) as client:
+        (outcome,) = colorize_on(client, recipe, plan)
+    assert (outcome.state, outcome.fatal) == ("failed", True)
+    assert "The bucket gone has not answered for as long as we wait." in outcome.problem
+
+
+def test_a_store_that_was_waited_for_in_vain_is_asked_but_once_until_it_answers(monkeypatch):
+    monkeypatch.setitem(RETRIES, "max_retries", 2)
+    store = type("Store", (Moody,), {"asked": [], "mood": "refuses"})
+    with ThreadingHTTPServer(("127.0.0.1", 0), store) as server:
+        Thread(target=server.serve_forever).start()
+        set_variables(monkeypatch, f"http://127.0.0.1:{server.server_port}")
+        asked = []
+        for _ in range(3):  # 2 retries, and 5 refusals in all
+            with pytest.raises(StoreGone):
+                Bucket("away").read(Path("photo"))
+            asked.append(len(store.asked))
+        assert Bucket("away").read(Path("photo")) == b"photo"
+        store.asked.clear()
+        with pytest.raises(StoreGone):
+            Bucket("away").read(Path("photo"))
+        server.shutdown()
+    assert (asked, len(store.asked)) == ([3, 4, 5], 3)
 
 
 def test_a_store_that_is_not_there_is_told_in_one_line(bucket, tmp_path):
