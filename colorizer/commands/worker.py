@@ -11,6 +11,7 @@ from functools import partial
 from colorizer.errors import ColorizerError, SettingsError
 from colorizer.jobs.coloring import JobColoring, Kind
 from colorizer.jobs.films import Conditions, FilmWork
+from colorizer.jobs.liveness import sweep_locks
 from colorizer.jobs.notices import Notices
 from colorizer.jobs.photos import PhotoWork
 from colorizer.jobs.queue import JobQueue
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         records.sweep,
         notices.sweep,
         partial(queue.sweep, store.keep_seconds),
+        partial(sweep_locks, store.engine),
     )
     threading.Thread(target=_sweep_for_ever, args=sweeps, daemon=True).start()
     _tell(settings, records, notices)

@@ -6,13 +6,16 @@ Beside an SQLite file the locks are files; in PostgreSQL they are advisory locks
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
+
+STARTING_SECONDS = 3600.0  # within which a worker surely has taken the lock whose file it has made
 
 Held = Callable[[], bool]  # whether a lock is held
 
@@ -28,8 +31,19 @@ def lock_of(name: str, engine: Engine) -> Iterator[Held]:
         with _advisory_lock(name, engine) as held:
             yield held
     else:
-        with _file_lock(Path(f"{engine.url.database}.workers") / name) as held:
+        with _file_lock(_folder(engine) / name) as held:
             yield held
+
+
+def sweep_locks(engine: Engine) -> None:
+    """Delete the files of workers that died; a lock in PostgreSQL leaves nothing."""
+    if engine.dialect.name == "postgresql":
+        return
+    for path in _folder(engine).glob("*"):
+        with suppress(FileNotFoundError):  # another sweeps too
+            if path.stat().st_mtime < time.time() - STARTING_SECONDS:
+                with lock_of(path.name, engine):
+                    pass  # who gets it deletes the file
 
 
 class OwnLock:
@@ -80,6 +94,11 @@ def _is_alive(connection: Connection) -> bool:
     except DBAPIError:
         return False
     return True
+
+
+def _folder(engine: Engine) -> Path:
+    """Return where the locks beside an SQLite file are."""
+    return Path(f"{engine.url.database}.workers")
 
 
 @contextmanager
