@@ -37,6 +37,7 @@ export function startCorrections() {
 /** Use a tool on the photo. */
 export function use(tool) {
 	state.tool = tool;
+	if (tool === "brush") brush.color = selectedSpot()?.color ?? brush.color;
 	say(word(`use-${tool}`));
 }
 
@@ -86,7 +87,7 @@ function rowOf(label, { color, id }, onSelect, onRemove) {
 		"li",
 		{ className: id && id === state.selected ? "selected" : "" },
 		chip,
-		onSelect ? button(label, onSelect, { className: "quiet" }) : label,
+		onSelect ? button(label, onSelect, { className: "quiet" }) : make("span", {}, label),
 		button("×", onRemove, { className: "quiet", ariaLabel: word("remove", { what: label }) }),
 	);
 }
@@ -135,6 +136,7 @@ async function suggest(spot) {
 	const [x, y] = [spot.x, spot.y].map((side) => Math.floor(side * scale));
 	const colors = await getSuggestions(blob, x, y, suggester().name).catch(() => []); // the picker is enough
 	if (key !== suggestedFor) return;
+	if (!colors.length) suggestedFor = ""; // to be asked again
 	place.replaceChildren(...colors.map(({ color, share }) => swatchOf(color, nameOf(color), percent(share))));
 	if (colors.length === 1) say(word("hardly-any"));
 	else if (colors.length) say(word("suggestions", { n: colors.length, names: colors.map(({ color }) => nameOf(color)).join(", ") }));

@@ -16,8 +16,9 @@ function showProblem(problem, retry) {
 	if (place.problem === problem) return; // it has been announced
 	place.problem = problem;
 	place.replaceChildren(...(problem ? problemText(problem) : []));
-	if (retry) place.append(button(word("try-again"), () => attempt(retry)));
+	if (retry) place.append(" ", button(word("try-again"), () => attempt(retry)));
 	place.hidden = !problem;
+	if (problem) place.scrollIntoView({ block: "nearest" });
 }
 
 /** A problem as the sentence of its FAQ entry, with a link to that. */

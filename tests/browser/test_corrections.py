@@ -271,6 +271,10 @@ def test_the_brush_gives_its_colour_to_what_it_paints(correcting):
     assert blueness(correcting) > before + 20
     page.click("#undo")
     expect(page.locator("#spot-list li")).to_have_count(0)
+    click_photo(correcting)
+    pick(correcting, "#d02020")
+    page.click("#brush")
+    expect(page.locator("#spot-color")).to_have_value("#d02020")  # as the spot that was selected
 
 
 def test_another_colouring_is_chosen_and_taken_back(colored):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 from playwright.sync_api import expect
+from visit import PHONE
 
 from colorizer.http.languages import load_languages
 
@@ -70,9 +71,10 @@ def test_another_language_can_be_chosen_and_nothing_is_lost(colored):
 
 
 def test_a_problem_is_said_in_the_visitors_language(new_visit):
-    visit = new_visit(locale="de").open()
+    visit = new_visit(locale="de", **PHONE).open()
     visit.choose(("notes.jpg", b"Dear diary"))
     assert visit.failure().startswith("Dieses Foto kann hier nicht benutzt werden.")
+    expect(visit.page.locator("#failure")).to_be_in_viewport()
 
 
 def test_no_button_is_dead_at_first_sight(visit):

@@ -1,5 +1,7 @@
 """Reload, Upload New, undo, failures: nothing that a visitor gave or did is lost, until they say so."""
 
+import re
+
 import pytest
 from playwright.sync_api import Error, expect
 from test_corrections import click_photo, pick
@@ -149,14 +151,16 @@ def test_escape_leaves_one_thing_at_a_time(colored):
 def test_a_correction_that_failed_can_be_tried_again(colored):
     page = colored.page
     page.click("#correct")
-    click_photo(colored)
-    page.route("**/colorize", lambda route: route.abort())
+    page.route(re.compile("/colorize|/suggestions"), lambda route: route.abort())
+    with page.expect_request("**/suggestions"):
+        click_photo(colored)
     page.locator("#spot-color").fill("#2040d0")
     expect(page.locator("#failure")).to_contain_text("could not be reached")
-    page.unroute("**/colorize")
+    page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#status")).to_have_text("The corrected colours are there.")
     expect(page.locator("#failure")).to_be_hidden()
+    expect(page.locator("#suggested .swatch").first).to_be_visible()
 
 
 def test_download_waits_for_the_colours_under_way(colored):
