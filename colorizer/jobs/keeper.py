@@ -57,4 +57,5 @@ def _stop(worker: subprocess.Popen[bytes]) -> None:
 if __name__ == "__main__":
     set_up_logs(sys.argv[1])
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches service and worker; we follow them
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal that closes ends no service
     keep(WORKER, os.getppid())

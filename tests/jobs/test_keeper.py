@@ -48,16 +48,19 @@ def wait_for(find):
     return found
 
 
-def test_a_worker_runs_beside_the_service_follows_one_that_died_and_ends_with_it(server):
+def test_a_worker_runs_beside_the_service_follows_one_that_died_outlives_a_terminal_and_ends_with_it(server):
     keeper = wait_for(lambda: child_of(server.process.pid, "jobs.keeper"))
     first = wait_for(lambda: child_of(keeper, "worker"))
     os.kill(first, signal.SIGKILL)
     second = wait_for(lambda: child_of(keeper, "worker") not in (None, first) and child_of(keeper, "worker"))
     assert "The worker ended with status -9; another one follows." in server.log
+    for process in (keeper, second):  # as all of a terminal that is closed, where the service goes on
+        os.kill(process, signal.SIGHUP)
 
     started = server.request("POST", "/api/v1/jobs", gray_photo())
     address, cookie = started.headers["Location"], started.headers["Set-Cookie"].partition(";")[0]
     wait_for(lambda: server.request("GET", address, Cookie=cookie).json["state"] == "done")
+    assert (child_of(server.process.pid, "jobs.keeper"), child_of(keeper, "worker")) == (keeper, second)
 
     server.process.terminate()
     server.process.wait(SECONDS)
