@@ -56,6 +56,8 @@ def track(
     """
     hints = sorted(hints, key=lambda timed: timed.time)
     check_hints([timed.hint for timed in hints], *upright_size(film))
+    if hints and hints[0].time < start:
+        raise BadHints(f"There is a hint at {hints[0].time:g} s, before the part that is wanted.")
     tracker = _Tracker(film)
     for glimpse in glimpses:
         now = start + float((glimpse.frame.time + 0.5 / film.rate / film.time_base) * film.time_base)

@@ -81,6 +81,13 @@ def test_what_is_no_list_of_hints(items):
         parse_timed_hints(json.loads(json.dumps(items)))
 
 
+def test_a_hint_before_the_part(tmp_path):
+    hints = parse_timed_hints([{"time": 0.5, "x": 1, "y": 1, "color": "#ffffff"}])
+    options = FilmOptions(codec="ffv1", start=1, hints=hints)
+    with pytest.raises(BadHints, match="before the part"):
+        colorize_video(two_shots(tmp_path / "film.mkv"), tmp_path / "result.mkv", WarmCool(), options)
+
+
 @pytest.mark.parametrize("wrong", [{"x": 500}, {"time": 9}])
 def test_hints_beside_the_film(wrong, tmp_path):
     film = read_film(two_shots(tmp_path / "film.mkv"))
