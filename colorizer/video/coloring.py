@@ -100,7 +100,7 @@ class FilmOptions:
 class ColorizedFilm:
     """A coloured film and what is known about it.
 
-    notes: sentences that its owner should hear; damages: those of them that tell of what could not be read;
+    notes: sentences that its owner should hear; damages: those of them that tell of what is not in it;
     pieces: what it was joined from, while their files are there.
     """
 
@@ -167,7 +167,7 @@ class FilmColoring:
         frames = sum(len(piece.times) for piece in finished)
         progress(frames, frames)
         damages = self._damages(finished, left_out)
-        notes = [*self._losses(), *damages]
+        notes = [*damages, *self._losses()]
         return ColorizedFilm(self.target, frames, self.strategy.name, notes, damages, finished)
 
     def _all_but_hints(self) -> str:
@@ -283,12 +283,10 @@ class FilmColoring:
         return round(self.film.frames * seconds / self.film.duration)
 
     def _losses(self) -> list[str]:
-        """Say what the result cannot have as the film has it."""
-        lost = lost_tracks(self.film, self._suffix)
-        hint = "; name an .mkv with --output" if len(lost_tracks(self.film, ".mkv")) < len(lost) else ""
-        notes = [
-            f"A track ({kind}) is left out: a {self._suffix} file cannot hold it{hint}." for kind in lost
-        ]
+        """Say what in the result would be more like the film, if something else were asked for."""
+        notes = []
+        if len(lost_tracks(self.film, ".mkv")) < len(lost_tracks(self.film, self._suffix)):
+            notes.append("An .mkv file, named with --output, holds more of the film's tracks.")
         if not self.codec.takes_odd and (self.film.width % 2 or self.film.height % 2):
             notes.append(
                 "The film has an odd side, so it is encoded as 4:4:4; --codec vp9 plays in more places."
@@ -296,8 +294,9 @@ class FilmColoring:
         return notes
 
     def _damages(self, finished: Sequence[Piece], left_out: int) -> list[str]:
-        """Say what of the film could not be read; left_out: packets of sound and subtitles."""
-        notes = []
+        """Say what of the film is not in the result; left_out: packets of sound and subtitles."""
+        lost = lost_tracks(self.film, self._suffix)
+        notes = [f"A track ({kind}) is left out: a {self._suffix} file cannot hold it." for kind in lost]
         if self.reader.damaged_places:
             notes.append(f"The film is damaged in {self.reader.damaged_places} places, which were skipped.")
         if left_out:

@@ -136,7 +136,19 @@ def test_a_result_says_that_its_colors_are_simulated(tmp_path):
 def test_tracks_that_the_container_cannot_hold_are_named(tmp_path):
     source = Clip(frames=50, subtitles=("subrip",)).write(tmp_path / "film.mkv")
     result = colorize_video(source, tmp_path / "result.mp4", WarmCool())
-    assert ["subtitle" in note for note in result.notes] == [True]
+    assert result.notes == [
+        "A track (subtitle) is left out: a .mp4 file cannot hold it.",
+        "An .mkv file, named with --output, holds more of the film's tracks.",
+    ]
+
+
+def test_a_track_that_makes_no_sense_is_named(tmp_path):
+    source = Clip(frames=50, audio=("aac",)).write(tmp_path / "film.mkv")
+    data = source.read_bytes()
+    assert data.count(b"A_AAC") == 1
+    source.write_bytes(data.replace(b"A_AAC", b"A_QQQ"))
+    result = colorize_video(source, tmp_path / "result.mkv", WarmCool())
+    assert result.damages == ["A track (audio) is left out: a .mkv file cannot hold it."] == result.notes
 
 
 def test_chapters_are_kept(tmp_path):
