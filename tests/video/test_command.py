@@ -40,7 +40,7 @@ def test_nobodys_own_film_is_replaced(film, capsys):
 
 
 def test_the_options(film, capsys):
-    spots = [{"time": 0.1, "x": 40, "y": 40, "color": "#804020", "reach": 2}]
+    spots = [{"time": 0.3, "x": 40, "y": 40, "color": "#804020", "reach": 2}]
     film.with_name("spots.json").write_text(json.dumps(spots))
     options = "--start 0:00.2 --end 0.8 --codec hevc --crf 30 --saturation 0.5 --compare --output out/"
     assert main(["video", "wedding.mp4", *options.split(), "--hints", "spots.json"]) == 0
