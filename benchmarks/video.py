@@ -155,10 +155,12 @@ def _judge(name: str, clip: Callable[[], Iterator[np.ndarray]], folder: Path) ->
     }
     found = {way: figures(frames, clip) for way, frames in ways.items()}
     floor, most = found["the clip's own"], found["each frame alone"]
+    gray_error = found["gray"]["warp error"]
     return [
         {"clip": name, "colours": way, **row}
         | {f"{figure} of each alone": row[figure] / most[figure] for figure in ("warp error", "chroma")}
         | {"CDC of the clip's": row["CDC"] / floor["CDC"]}
+        | {"colour's own": (row["warp error"] - gray_error) / (most["warp error"] - gray_error)}
         | {"beyond": (row["warp error"] - floor["warp error"]) / (most["warp error"] - floor["warp error"])}
         for way, row in found.items()
     ]
