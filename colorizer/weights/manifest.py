@@ -71,11 +71,18 @@ Manifest = Mapping[str, ManifestEntry]
 
 
 def default_models_dir() -> Path:
-    """Return where fetched weights go: models/ in a checkout, else the user's data folder."""
+    """Return where fetched weights go: models/ in a checkout, else the user's data folder.
+
+    A user without a home, as systemd and containers make some, looks into the machine's.
+    """
     bundled = resource_folder("models")
-    if bundled.parent == PACKAGE:  # installed from a wheel: not a place to write to
-        return platformdirs.user_data_path("image-colorizer", appauthor=False) / "models"
-    return bundled
+    if bundled.parent != PACKAGE:
+        return bundled
+    try:  # installed from a wheel: not a place to write to
+        data = platformdirs.user_data_path("image-colorizer", appauthor=False)
+    except RuntimeError:
+        data = platformdirs.site_data_path("image-colorizer", appauthor=False)
+    return data / "models"
 
 
 def load_manifest(models_dir: Path | None = None) -> Manifest:

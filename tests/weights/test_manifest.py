@@ -1,5 +1,6 @@
 import hashlib
 import json
+import pwd
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,19 @@ def test_an_installed_package_keeps_them_in_the_users_data_folder(monkeypatch):
     assert folder.name == "models"
     assert "image-colorizer" in folder.parts
     assert manifest.PACKAGE not in folder.parents
+
+
+def test_a_user_without_a_home_has_those_of_the_machine(monkeypatch):
+    """As systemd's DynamicUser and a container's number make users that no file knows."""
+
+    def nobody(_):
+        raise KeyError
+
+    monkeypatch.setattr(manifest, "resource_folder", lambda name: manifest.PACKAGE / name)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS"):
+        monkeypatch.delenv(name, raising=False)
+    assert default_models_dir() == Path("/usr/local/share/image-colorizer/models")
 
 
 def test_the_document_names_every_network_and_its_facts():
