@@ -86,7 +86,7 @@ def gather_places(shipped, photos):
         one = crops[number, side]
         hints = one["hints"] * (number % HINTED == 0)
         features, carried, vector, *_ = shipped.describe(one["lightness"][None], hints[None])
-        ab, spread = shipped.decode(shipped.classify(features, carried))
+        ab, spread = shipped.decode(shipped.classify(features, carried), carried[:, 2:])
         repeated = vector[:, :, None, None].expand(-1, -1, *spread.shape[2:])
         seen = torch.cat([features.permute(0, 3, 1, 2), repeated, judge(spread, ab, carried)], 1)
         seen = seen[0].flatten(1)  # [355, places]

@@ -30,6 +30,7 @@ KEPT = Path(__file__).with_name("colornet.pt")
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
 OPSET = 17
 STRIDE = 4  # of the local features
+UNSEEN = 1e-4  # share of a photo that counts as none of it
 EVENED = 2  # times over rows and columns: once leaves stripes
 
 
@@ -42,6 +43,10 @@ class Shipping:
     unbalancing: float = -0.4  # share of the training's rebalancing taken back; below 0, of adding to it
     reach: float = 32.0  # cells: how far places of one thing agree about their colour; a mean of that length
     lightness_step: float = 3.0  # L* that cuts such a way short as much as `reach` cells do
+    calming: float = 0.3  # share of the training's rebalancing taken from the logits that colours come from
+    palette: float = 0.15  # share of the logarithm of the photo's own mean distribution taken from them, too
+    coring: float = 3.0  # ab units: chroma c becomes c / (c + this) of itself, so that plain places are plain
+    gain: float = 1.1  # on all chroma, for what coring takes
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
 
 
@@ -56,19 +61,18 @@ class Shipped(nn.Module):
         self.shipping = shipping
         self.network = fold(network)
         self.network.logits.bias.data -= shipping.unbalancing * torch.log(bin_weights)
+        self.register_buffer("rarity", torch.log(bin_weights)[:, None])  # [313, 1]
         round_to_half(self.network)
         centres = torch.from_numpy(ab_bins.CENTRES)
         rows = [centres[:, 0], centres[:, 1], torch.ones(len(centres)), centres.square().sum(1)]
-        self.register_buffer(
-            "moments", torch.stack(rows)[:, :, None, None]
-        )  # [4, 313, 1, 1]: a, b, 1, chroma^2
+        self.register_buffer("moments", torch.stack(rows))  # [4, 313]: a, b, 1, chroma^2
         self.error_head = error_head or ErrorHead()
 
     def forward(self, lightness, hints):
         """Return ab, confidence, logits, scene and features as the ONNX file does."""
         features, carried, vector, summary, things = self.describe(lightness, hints)
         logits = self.classify(features, carried)
-        ab, spread = self.decode(logits)
+        ab, spread = self.decode(logits, carried[:, 2:])
         error = self.error_head(features, vector, judge(spread, ab, carried))
         confidence = (1 - error / self.shipping.largest_error).clamp(0, 1)
         return ab, confidence, logits, torch.softmax(self.network.scene(summary), 1), things
@@ -87,20 +91,43 @@ class Shipped(nn.Module):
         carried = F.pad(carried, (0, 0, 0, 0, 0, 1), value=1.0).permute(0, 2, 3, 1)  # 1 for the bias
         return project(torch.cat([features, carried], 3), weight)
 
-    def decode(self, logits):
-        """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units."""
-        exponents = logits - largest(logits)
-        ab, square = self.mean_and_square(exponents / self.shipping.temperature)
-        spread = (square - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
-        return ab, spread
+    def decode(self, logits, hinted):
+        """Return ab [N, 2, h, w] and the spread of the distribution around it, [N, 1, h, w], in ab units.
 
-    def mean_and_square(self, exponents):
-        """Return mean ab [N, 2, h, w] and mean squared chroma [N, 1, h, w] of exp(exponents), normalised.
-
-        A 1x1 convolution over the exponentials: ONNX Runtime's softmax over channels is twenty times slower.
+        hinted: [N, 1, h, w], how much hints matter there, 0 to 1: what a hint asks for is not calmed.
         """
-        sums = F.conv2d(exponents.exp(), self.moments)
+        exponents = (logits - largest(logits)) / self.shipping.temperature
+        likely = exponents.exp().flatten(2)  # [N, 313, places]
+        ab, square = self.mean_and_square(likely, self.own_weights(likely))
+        spread = (square - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+        size = logits.shape[2:]
+        return self.core(ab.unflatten(2, size), hinted), spread.unflatten(2, size)
+
+    def own_weights(self, likely):
+        """Return what each bin counts in this photo, [N, 1, 313]: the less, the more of the photo has it.
+
+        likely: [N, 313, places], not normalised. A photo that is one colour all over is rarely so in truth.
+        """
+        shares = 1 / likely.sum(1)[:, :, None]
+        palette = (likely @ shares) / shares.shape[1] + UNSEEN
+        taken = self.shipping.calming * self.rarity + self.shipping.palette * palette.log()
+        return torch.exp(-taken / self.shipping.temperature).transpose(1, 2)
+
+    def mean_and_square(self, likely, weights=1.0):
+        """Return mean ab [N, 2, places] and mean squared chroma [N, 1, places] of distributions [N, 313,
+        places], not normalised, whose bins count as [N, 1, 313] says.
+
+        A product of matrices over the exponentials: ONNX Runtime's softmax over channels is twenty times
+        slower.
+        """
+        sums = (self.moments * weights) @ likely
         return sums[:, :2] / sums[:, 2:3], sums[:, 3:] / sums[:, 2:3]
+
+    def core(self, ab, hinted):
+        """Return ab with small chroma made smaller, [N, 2, h, w]."""
+        chroma = ab.square().sum(1, keepdim=True).sqrt()
+        factor = self.shipping.gain * chroma / (chroma + self.shipping.coring)
+        return ab * (factor + (1 - factor) * hinted)
 
 
 def project(features, weight):

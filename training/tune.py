@@ -1,7 +1,8 @@
 """Look for the decoding to ship: `python -m training.tune training/runs/colornet/best.pt --photos DIR`.
 
-Rebalancing, temperature and gain move along one frontier, from safe and pale to bold and wrong. Each
-validation photo runs through the network once; each decoding is measured as `training.evaluate` does it.
+Rebalancing, temperature and gain move along one frontier, from safe and pale to bold and wrong; a photo's own
+palette and coring move it a little. Each validation photo runs through the network once; each decoding is
+measured as `training.evaluate` does it.
 """
 
 import argparse
@@ -19,9 +20,13 @@ from training.data import encode_by_table
 from training.evaluate import NEUTRAL_CHROMA, CheckpointStrategy, Errors, gray_of, psnr
 from training.export import SHIPPED, load_shipped
 
-TEMPERATURES = (0.3, 0.4)
-UNBALANCINGS = (-0.4,)
-GAINS = (1.0,)
+DECODINGS = {  # every combination of these fields of Shipping
+    "temperature": (0.3,),
+    "calming": (0.3, 0.35),
+    "palette": (0.12, 0.15),
+    "coring": (2.0, 3.0),
+    "gain": (1.1,),
+}
 
 
 def main():
@@ -43,12 +48,11 @@ class Tuner:
     """Errors and figures of every decoding over the photos added so far."""
 
     def __init__(self, checkpoint, side):
-        shipping = replace(SHIPPED, shown_side=side, unbalancing=0.0)
-        self.shipped = load_shipped(checkpoint, shipping)
-        self.strategy = CheckpointStrategy(self.shipped, shipping)
-        self.log_weights = torch.load(checkpoint, weights_only=True)["bin_weights"].log()[:, None, None]
+        self.shipping = replace(SHIPPED, shown_side=side)
+        self.shipped = load_shipped(checkpoint, self.shipping)
+        self.strategy = CheckpointStrategy(self.shipped, self.shipping)
         self.gray, self.rows = Errors(), {}
-        self.errors = {key: Errors() for key in itertools.product(UNBALANCINGS, TEMPERATURES, GAINS)}
+        self.errors = {key: Errors() for key in itertools.product(*DECODINGS.values())}
 
     @torch.no_grad()
     def add(self, rgb):
@@ -71,17 +75,16 @@ class Tuner:
             row += np.linalg.norm(ours, axis=-1).mean(), chroma.mean()
             self.rows.setdefault(key, []).append(row)
 
-    def decode(self, logits, unbalancing, temperature, gain):
-        exponents = logits - unbalancing * self.log_weights
-        exponents = exponents - exponents.amax(1, keepdim=True)
-        ab, _ = self.shipped.mean_and_square(exponents / temperature)
-        return gain * ab[0].permute(1, 2, 0).numpy()
+    def decode(self, logits, *key):
+        self.shipped.shipping = replace(self.shipping, **dict(zip(DECODINGS, key, strict=True)))
+        ab, _ = self.shipped.decode(logits, torch.zeros(1, 1, 1, 1))
+        return ab[0].permute(1, 2, 0).numpy()
 
     def table(self):
         """Return a Markdown table, one row a decoding."""
         lines = [
-            "| unbalancing | temperature | gain | AuC | rebalanced | PSNR | colourfulness | plain chroma |",
-            "|---|---|---|---|---|---|---|---|",
+            f"| {' | '.join(DECODINGS)} | AuC | rebalanced | PSNR | colourfulness | plain chroma |",
+            f"|{'---|' * (len(DECODINGS) + 5)}",
         ]
         for key, errors in self.errors.items():
             gain, colorful, chroma, truth = np.array(self.rows[key]).T

@@ -71,12 +71,17 @@ def test_the_error_head_is_the_linear_function_that_was_fitted():
 
 
 def test_tuning_lists_every_decoding_the_bold_ones_more_colourful(photos, checkpoint, monkeypatch, capsys):
-    for name, values in (("UNBALANCINGS", (0.0,)), ("TEMPERATURES", (0.3, 1.0)), ("GAINS", (1.0, 2.0))):
-        monkeypatch.setattr(tune, name, values)
+    decodings = {"temperature": (0.3, 1.0), "palette": (0.0,), "coring": (3.0,), "gain": (1.0, 2.0)}
+    monkeypatch.setattr(tune, "DECODINGS", decodings)
     monkeypatch.setattr(sys, "argv", ["tune", str(checkpoint), "--photos", str(photos), "--most", "2"])
     tune.main()
-    rows = [line.split("|") for line in capsys.readouterr().out.splitlines()[2:]]
-    assert [tuple(map(float, row[1:4])) for row in rows] == [(0, 0.3, 1), (0, 0.3, 2), (0, 1, 1), (0, 1, 2)]
-    colorfulness = [float(row[7]) for row in rows]
+    heading, _, *lines = capsys.readouterr().out.splitlines()
+    assert heading.startswith("| temperature | palette | coring | gain | AuC |")
+    rows = [line.split("|") for line in lines]
+    assert [tuple(map(float, row[1:5])) for row in rows] == [
+        *((0.3, 0, 3, 1), (0.3, 0, 3, 2)),
+        *((1, 0, 3, 1), (1, 0, 3, 2)),
+    ]
+    colorfulness = [float(row[8]) for row in rows]
     assert colorfulness[0] < colorfulness[1]
     assert colorfulness[2] < colorfulness[3]

@@ -5,9 +5,10 @@ import onnxruntime
 import pytest
 import torch
 
+from colorizer.color import ab_bins
 from colorizer.strategies.colornet import Colornet as Product
 from training.evaluate import CheckpointStrategy
-from training.export import ErrorHead, Shipped, Shipping, even_out, export, fold, nearness
+from training.export import UNSEEN, ErrorHead, Shipped, Shipping, even_out, export, fold, nearness
 from training.model import Colornet
 
 SIZES = [(1, 64, 64), (2, 96, 64), (1, 192, 256)]
@@ -66,14 +67,52 @@ def test_the_file_says_what_pytorch_says_at_any_batch_and_size(shipped, session,
     np.testing.assert_allclose(outputs[3].sum(1), 1, atol=1e-5)
 
 
-def test_ab_is_the_annealed_mean_of_the_logits(session, shipped):
-    from colorizer.color import ab_bins
-
+def test_ab_is_the_cored_annealed_mean_of_logits_less_rarity_and_the_photo_s_own_palette(session, shipped):
     lightness, hints = inputs(1, 64, 64)
-    ab, logits = session.run(["ab", "logits"], {"lightness": lightness.numpy(), "hints": hints.numpy()})
-    probabilities = ab_bins.softmax(logits[0].transpose(1, 2, 0))
-    expected = ab_bins.annealed_mean(probabilities, shipped.shipping.temperature)
+    feeds = {"lightness": lightness.numpy(), "hints": np.zeros_like(hints.numpy())}
+    ab, logits = session.run(["ab", "logits"], feeds)
+    shipping, logits = shipped.shipping, logits[0].transpose(1, 2, 0)
+    palette = ab_bins.softmax(logits / shipping.temperature).mean((0, 1))
+    logits = logits - shipping.calming * np.log(np.linspace(0.4, 3, 313))
+    logits = logits - shipping.palette * np.log(palette + UNSEEN)
+    mean = ab_bins.annealed_mean(ab_bins.softmax(logits), shipping.temperature)
+    chroma = np.linalg.norm(mean, axis=-1, keepdims=True)
+    expected = shipping.gain * mean * chroma / (chroma + shipping.coring)
     np.testing.assert_allclose(ab[0].transpose(1, 2, 0), expected, atol=0.02)
+
+
+def logits_of(places):
+    """Logits [1, 313, 1, n] of places, each nearly sure of the bin named."""
+    logits = torch.zeros(1, 313, 1, len(places))
+    for place, name in enumerate(places):
+        logits[0, name, 0, place] = 9.0
+    return logits
+
+
+def chroma_at(shipped, logits, hinted=0.0):
+    with torch.no_grad():
+        ab, _ = shipped.decode(logits, torch.tensor(hinted).reshape(1, 1, 1, 1))
+    return ab[0].square().sum(0).sqrt()[0]
+
+
+def test_coring_calms_plain_places_and_leaves_the_bold_and_what_a_hint_asks_for(shipped):
+    chroma = np.linalg.norm(ab_bins.CENTRES, axis=1)
+    plain, bold = int(np.argsort(chroma)[1]), int(chroma.argmax())
+    calmed = chroma_at(shipped, logits_of([plain, bold]))
+    hinted = chroma_at(shipped, logits_of([plain, bold]), hinted=1.0)
+    assert calmed[0] < 0.9 * hinted[0]
+    assert calmed[1] > hinted[1]
+
+
+def test_an_unsure_place_turns_from_the_colour_that_the_photo_is_full_of(shipped):
+    often, rare = 40, 250
+    unsure = logits_of([often])
+    unsure[0, rare] = 9.0
+    towards = torch.tensor(ab_bins.CENTRES[rare] - ab_bins.CENTRES[often])
+    with torch.no_grad():
+        alone = shipped.decode(torch.cat([unsure, logits_of([rare] * 9)], 3), torch.zeros(1, 1, 1, 1))[0]
+        among = shipped.decode(torch.cat([unsure, logits_of([often] * 9)], 3), torch.zeros(1, 1, 1, 1))[0]
+    assert ((among - alone)[0, :, 0, 0] @ towards) > 0
 
 
 def test_hints_change_the_colours(session):
