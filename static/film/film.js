@@ -30,8 +30,11 @@ export async function drawFilm(film) {
 	film.unseen = !(await isReady(before)) || !before.videoWidth;
 	if (film.unseen) return;
 	await findEnd(before);
-	Object.assign(film, sizeOf(before), { thumbnail: await thumbnailOf(before) });
+	Object.assign(film, sizeOf(before), { thumbnail: await stillOf(before) });
 }
+
+/** Its thumbnail; none for a moment in which the video is being moved. */
+const stillOf = (video) => thumbnailOf(video).catch(() => "");
 
 const sizeOf = ({ videoWidth: width, videoHeight: height }) => ({ width, height });
 
@@ -54,7 +57,7 @@ export async function showColors(film, url) {
 	old.replaceWith(after);
 	Object.assign(film, { videos: [before, after], leader: after, shown: after, small: null });
 	if (film.unseen) Object.assign(film, sizeOf(after), { url, videos: [grayVideo(url), after] });
-	film.thumbnail = await thumbnailOf(after);
+	film.thumbnail = (await stillOf(after)) || film.thumbnail;
 }
 
 /** What stands for a film that this browser cannot play: its coloured copy without the colours. */

@@ -192,6 +192,12 @@ def test_it_plays_pauses_and_seeks_by_keyboard_as_one(colored):
     assert after["currentTime"] == pytest.approx(0.12, abs=0.001)
 
 
+def test_a_film_of_which_no_still_can_be_taken_is_colored_all_the_same(visit, clip, working):
+    """Browsers refuse a picture of a video that is being moved."""
+    visit.page.evaluate("() => { window.createImageBitmap = () => Promise.reject(new Error()); }")
+    color(visit, clip)
+
+
 def test_a_shot_is_corrected_and_no_other(colored):
     page = colored.page
     first, second = blueness(page, 0.4), blueness(page, 1.6)
