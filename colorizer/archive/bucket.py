@@ -123,9 +123,8 @@ def _key(path: Path) -> str:
     return "" if path == Path() else path.as_posix()
 
 
-_gone: set[str] = (
-    set()
-)  # buckets that this process has waited for in vain: it waits no more, until they answer
+# Buckets that this process has waited for in vain: it waits no more, until they answer.
+_gone: set[str] = set()
 
 
 @cache
