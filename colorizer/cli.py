@@ -54,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our stdout has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ColorizerError.exit_status
+    except OSError as error:  # a name too long for this system, a folder that may not be entered
+        complain(f"{error.filename or 'A file'}: {error.strerror}.")
+        return ColorizerError.exit_status
 
 
 class Parser(argparse.ArgumentParser):
@@ -140,7 +143,7 @@ def _add_video(parser: Parser) -> None:
     add("--strategy", metavar="NAME", help="the way to colour")
     add("--output", metavar="DIR|FILE", help="where the result goes (default: beside the film)")
     add("--gpu", action="store_true", help="compute on a CUDA GPU")
-    add("--codec", choices=FILM_CODECS, default=FILM_CODECS[0], help="default: h264")
+    add("--codec", choices=FILM_CODECS, help=f"default: {FILM_CODECS[0]}")
     add("--crf", type=int, help="quality, smaller is better (default: the codec's own, 18 for h264)")
     add("--start", metavar="TIME", help="where to begin, as 75, 1:15 or 0:01:15.5")
     add("--end", metavar="TIME", help="where to end")

@@ -84,7 +84,7 @@ def _color(order: Order, say: Say) -> None:
         if piece.times[-1] * film.time_base > order.longest:
             raise _too_long(order)
         if not sheet.exists():
-            sheet.write_bytes(show_piece(piece, film))
+            sheet.write_bytes(show_piece(piece, film, order.strategy))
         say(PIECE, piece.path.stem)
 
     result = coloring.run(Pieces(order.pieces, coloring.codec.container), on_frame, on_piece)

@@ -25,7 +25,7 @@ import numpy as np
 
 from colorizer import __version__
 from colorizer.color.jpeg_planes import color_luma
-from colorizer.errors import BadField, DamagedFilm
+from colorizer.errors import BadField
 from colorizer.options import (
     DEFAULT_SATURATION,
     DEFAULT_STRATEGY,
@@ -40,7 +40,7 @@ from colorizer.strategies.base import Strategy
 from colorizer.strategies.registry import create_strategy
 from colorizer.video.ahead import ahead
 from colorizer.video.encoder import CODECS, Planes, encode_piece
-from colorizer.video.film import Cut, Film, read_film
+from colorizer.video.film import Cut, Film, no_frame, read_film
 from colorizer.video.frames import Frame, FrameReader
 from colorizer.video.joining import CONTAINERS, Joining, check_container, lost_tracks
 from colorizer.video.pieces import Moment, Piece, Pieces, film_digest, pieces_for
@@ -95,6 +95,11 @@ class FilmOptions:
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise BadField(f"The start, {self.start:g} s, is not before the end, {self.end:g} s.")
 
+    @property
+    def cut(self) -> Cut:
+        """The part that is wanted, in the numbers that were meant."""
+        return Cut(_exact(self.start), _exact(self.end))
+
 
 @dataclass
 class ColorizedFilm:
@@ -140,7 +145,7 @@ class FilmColoring:
         options.check()
         self.film, self.target, self.strategy, self.options = film, target, strategy, options
         self.codec = CODECS[options.codec]
-        self.cut = Cut(_exact(options.start), _exact(options.end))
+        self.cut = options.cut
         self._suffix = target.suffix.lower()
         check_container(film, self._suffix, self.codec)
 
@@ -159,7 +164,7 @@ class FilmColoring:
         self._tracks = self._follow_hints(pieces)
         finished = self._color(pieces, progress, on_piece)
         if not finished:
-            raise DamagedFilm("There is no frame in this part of the film.")
+            raise no_frame(self.cut)
         whole = pieces.folder / f"whole{self._suffix}"
         note = NOTE.format(strategy=self.strategy.name)
         left_out = Joining(self.film, CONTAINERS[self._suffix], note, self.cut).write(finished, whole)
@@ -260,7 +265,7 @@ class FilmColoring:
         reader = FrameReader(self.film, self.cut, self.painter.shown_size)
         frames = reader.read(first=first, seen=known[first : first + HISTORY])
         with closing(ahead(frames, PLACES)) as frames:
-            return track(hints, self.film, find_shots(frames, self.painter.grid_size), start)
+            return track(hints, self.film, find_shots(frames, self.painter.grid_size), self.cut)
 
     def _joined(
         self, colors: Generator[tuple[Frame, np.ndarray]], done: int

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 from colorizer.errors import ColorizerError, DamagedFilm, DiskFull, OutputError
 from colorizer.process.cpus import available_cpus
 from colorizer.process.files import MAKE_ROOM, NO_ROOM
-from colorizer.video.film import Film
+from colorizer.video.film import Film, file_url
 from colorizer.video.pieces import Moment
 
 Planes = tuple[np.ndarray, np.ndarray, np.ndarray]  # Y, uint8 (h, w), Cb and Cr, half as high and wide
@@ -88,7 +88,7 @@ def _encode(
     frames: Iterable[tuple[Moment, Planes]], path: Path, film: Film, codec: Codec, crf: int | None
 ) -> list[Moment]:
     moments = []
-    with av.open(str(path), "w", format=codec.container) as container:
+    with av.open(file_url(path), "w", format=codec.container) as container:
         stream: VideoStream | None = None
         for moment, planes in frames:
             if stream is None:

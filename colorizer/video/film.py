@@ -1,5 +1,6 @@
 """What a film is, found from its content before it is coloured: picture, time, turn, colour code, tracks."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from colorizer.color.plane_code import PlaneCode
-from colorizer.errors import DamagedFilm, NotAFilm, UnsupportedFilm
+from colorizer.errors import BadField, ColorizerError, DamagedFilm, NotAFilm, UnsupportedFilm
 
 if TYPE_CHECKING:
     AnyPacket = Packet[Any]
@@ -113,6 +114,9 @@ class Cut:
         return (self.start is None or self.start <= seconds) and (self.end is None or seconds < self.end)
 
 
+WHOLE = Cut()
+
+
 def read_film(path: Path) -> Film:
     """Find out what a film is, by opening it and decoding its first frame.
 
@@ -143,12 +147,26 @@ def read_film(path: Path) -> Film:
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
     """Open a film's file; its content decides what it is, not its name. Raises NotAFilm."""
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe, which could be read but once
+        raise NotAFilm("A film is a file; this is a folder, a pipe or a device.")
     try:
-        container = av.open(str(path), "r", options=GUARDS, metadata_errors="replace")
+        container = av.open(file_url(path), "r", options=GUARDS, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise NotAFilm(_why_not_opened(path, error)) from error
     with container:
         yield container
+
+
+def file_url(path: Path) -> str:
+    """Return a file's name for FFmpeg, to which what is before a colon, as in "12:30.mp4", is a protocol."""
+    return f"file:{path}"
+
+
+def no_frame(cut: Cut) -> ColorizerError:
+    """Return what it means that there is no frame: the film is damaged, or the part is beyond it."""
+    if cut == WHOLE:
+        return DamagedFilm("There is no frame in this film that can be decoded.")
+    return BadField("There is no frame in the part of the film that is wanted.")
 
 
 def read_packets(container: InputContainer, tracks: Sequence[Stream]) -> Iterator["AnyPacket"]:

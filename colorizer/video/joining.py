@@ -22,7 +22,7 @@ from colorizer.errors import BadField, NotAFilm
 from colorizer.photo.metadata import NOTE
 from colorizer.video.clock import Clock
 from colorizer.video.encoder import NONSENSE, Codec, refused
-from colorizer.video.film import Cut, Film, opened, read_packets
+from colorizer.video.film import Cut, Film, file_url, opened, read_packets
 from colorizer.video.pieces import Piece
 
 if TYPE_CHECKING:
@@ -65,9 +65,11 @@ class Joining:
         try:
             with ExitStack() as stack:
                 source = stack.enter_context(opened(self.film.path))
-                template = stack.enter_context(av.open(str(pieces[0].path)))
+                template = stack.enter_context(av.open(file_url(pieces[0].path)))
                 options = self._options() if indexed else {}
-                result = stack.enter_context(av.open(str(path), "w", format=self.container, options=options))
+                result = stack.enter_context(
+                    av.open(file_url(path), "w", format=self.container, options=options)
+                )
                 picture = result.add_stream_from_template(template.streams.video[0], opaque=True)
                 self._describe(picture, source)
                 copies = {track.index: _add(result, track) for track in _kept(source, self.container)}
@@ -225,7 +227,7 @@ def _picture_packets(pieces: Sequence[Piece], picture: Stream, film: Film) -> It
 
 def _packets(piece: Piece) -> Generator["AnyPacket"]:
     """Yield a piece's packets in the order of decoding."""
-    with av.open(str(piece.path)) as container:
+    with av.open(file_url(piece.path)) as container:
         yield from (packet for packet in container.demux(video=0) if packet.size)
 
 

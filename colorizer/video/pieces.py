@@ -88,8 +88,12 @@ def pieces_for(target: Path, suffix: str) -> Iterator[Pieces]:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / LOCK).open("a+b") as note:
             _lock(note.fileno(), target)
-            yield Pieces(folder, suffix)
-            shutil.rmtree(folder)
+            try:
+                yield Pieces(folder, suffix)
+                shutil.rmtree(folder)
+            finally:
+                if not any(folder.glob("*.json")):  # there is nothing to go on with
+                    shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror}. Choose another place.") from error
 

@@ -1,12 +1,14 @@
 """Pictures with their times on a sheet, as a photographer's contact sheet."""
 
-import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from colorizer.options import DEFAULT_QUALITY
+from colorizer.photo.image_io import write_photo
+from colorizer.photo.metadata import NOTE, Metadata
 
 COLUMNS = 4
 PANEL_WIDTH = 400
@@ -14,13 +16,14 @@ MARGIN, FONT_SIZE = 8, 16
 BACKGROUND, INK = (255, 255, 255), (20, 20, 20)
 
 
-def draw_sheet(pictures: Iterable[tuple[Image.Image, Fraction]]) -> bytes:
-    """Return a jpeg file of pictures, at least one, all of one size, each with the seconds at which it is."""
-    data = io.BytesIO()
-    _sheet([_panel(picture, seconds) for picture, seconds in pictures]).save(
-        data, "JPEG", quality=DEFAULT_QUALITY
-    )
-    return data.getvalue()
+def draw_sheet(pictures: Iterable[tuple[Image.Image, Fraction]], strategy: str) -> bytes:
+    """Return a jpeg file of pictures, at least one, all of one size, each with the seconds at which it is.
+
+    strategy: the name of what coloured them, for the file's note.
+    """
+    sheet = _sheet([_panel(picture, seconds) for picture, seconds in pictures])
+    note = NOTE.format(strategy=strategy)
+    return write_photo(np.asarray(sheet), "jpeg", DEFAULT_QUALITY, Metadata(), note)
 
 
 def _panel(picture: Image.Image, seconds: Fraction) -> Image.Image:

@@ -11,7 +11,8 @@ import numpy as np
 from colorizer.color.chroma import Place
 from colorizer.color.hints import Hint, check_hints
 from colorizer.errors import BadHints
-from colorizer.video.film import Film
+from colorizer.video.film import WHOLE, Cut, Film
+from colorizer.video.frames import Frame
 from colorizer.video.motion import Motion
 from colorizer.video.pieces import Moment
 from colorizer.video.steady import Glimpse
@@ -19,6 +20,7 @@ from colorizer.video.timed_hints import TimedHint
 
 LOST = 0.2  # trust in a step below which the thing is out of sight
 LONGEST_TRACK = 1500  # frames back; those after it are followed as long as they are seen
+LINGERING = 1.0  # seconds that players may stand at the last frame, while sound goes on
 SETTLED = 16  # frames after which shots are found as if more had come before, flashes and all
 
 
@@ -34,6 +36,42 @@ def upright_size(film: Film) -> tuple[int, int]:
     return (film.height, film.width) if film.turn % 180 else (film.width, film.height)
 
 
+class Schedule:
+    """What a person says of a film, until its moment comes."""
+
+    def __init__(self, hints: Iterable[TimedHint], film: Film, cut: Cut) -> None:
+        """cut: the part that is wanted. Raises BadHints where a hint is outside of it, or of the frame."""
+        self.left = sorted(hints, key=lambda timed: timed.time)
+        self._film, self._start = film, float(cut.start or 0)
+        self._now: float | None = None
+        check_hints([timed.hint for timed in self.left], *upright_size(film))
+        for timed in self.left:
+            if timed.time < self._start or (cut.end is not None and timed.time >= cut.end):
+                raise BadHints(f"There is a hint at {timed.time:g} s, outside the part that is wanted.")
+
+    def due(self, frame: Frame) -> list[TrackedHint]:
+        """Return the hints that speak of a frame, each once; frames come in order."""
+        film = self._film
+        self._now = self._start + float((frame.time + 0.5 / film.rate / film.time_base) * film.time_base)
+        return self._before(self._now)
+
+    def rest(self) -> list[TrackedHint]:
+        """Return the hints that speak of the last frame, though their moment is after it.
+
+        Raises BadHints where one is so late that no player shows it then, or where there was no frame.
+        """
+        rest = [] if self._now is None else self._before(self._now + LINGERING)
+        if self.left:
+            raise BadHints(f"There is no frame at {self.left[0].time:g} s, where a hint is.")
+        return rest
+
+    def _before(self, seconds: float) -> list[TrackedHint]:
+        due = [timed.hint for timed in self.left if timed.time < seconds]
+        self.left = self.left[len(due) :]
+        width, height = upright_size(self._film)
+        return [TrackedHint(hint, Place((hint.x + 0.5) / width, (hint.y + 0.5) / height)) for hint in due]
+
+
 def first_needed(
     hints: Iterable[TimedHint], film: Film, moments: Sequence[Moment], start: float = 0.0
 ) -> int:
@@ -47,27 +85,20 @@ def first_needed(
 
 
 def track(
-    hints: Iterable[TimedHint], film: Film, glimpses: Iterable[Glimpse], start: float = 0.0
+    hints: Iterable[TimedHint], film: Film, glimpses: Iterable[Glimpse], cut: Cut = WHOLE
 ) -> dict[int, list[TrackedHint]]:
     """Follow hints through their shots; return those of each frame, by its number.
 
-    start: of the part that is coloured, seconds. A track ends where the shot does or its thing is lost.
+    cut: the part that is coloured. A track ends where the shot does or its thing is lost.
     Raises BadHints where a hint is outside the frame, or its moment outside the part.
     """
-    hints = sorted(hints, key=lambda timed: timed.time)
-    check_hints([timed.hint for timed in hints], *upright_size(film))
-    if hints and hints[0].time < start:
-        raise BadHints(f"There is a hint at {hints[0].time:g} s, before the part that is wanted.")
-    tracker = _Tracker(film)
+    schedule, tracker = Schedule(hints, film, cut), _Tracker(film)
     for glimpse in glimpses:
-        now = start + float((glimpse.frame.time + 0.5 / film.rate / film.time_base) * film.time_base)
-        due = [timed.hint for timed in hints if timed.time < now]
-        hints = hints[len(due) :]
-        tracker.step(glimpse, due)
-        if not hints and not tracker.following:
+        tracker.step(glimpse)
+        tracker.follow(schedule.due(glimpse.frame))
+        if not schedule.left and not tracker.following:
             break
-    if hints:
-        raise BadHints(f"There is no frame at {hints[0].time:g} s, where a hint is.")
+    tracker.follow(schedule.rest())
     return tracker.tracks
 
 
@@ -81,8 +112,8 @@ class _Tracker:
         # (number, motion to the frame before it); not glimpses, whose frames would fill the memory
         self._past: deque[tuple[int, Motion | None]] = deque(maxlen=LONGEST_TRACK)
 
-    def step(self, glimpse: Glimpse, due: Iterable[Hint]) -> None:
-        """Go on to the next frame, of which the hints that are due speak."""
+    def step(self, glimpse: Glimpse) -> None:
+        """Go on to the next frame."""
         if glimpse.to_last is None or glimpse.from_last is None:
             self._past.clear()
             self.following = []
@@ -91,12 +122,14 @@ class _Tracker:
             moved = (self._moved(tracked, motion) for tracked in self.following)
             self.following = [tracked for tracked in moved if tracked]
         self._past.append((glimpse.frame.number, glimpse.to_last))
-        for hint in due:
-            width, height = upright_size(self._film)
-            tracked = TrackedHint(hint, Place((hint.x + 0.5) / width, (hint.y + 0.5) / height))
+        self.tracks[glimpse.frame.number].extend(self.following)
+
+    def follow(self, due: Iterable[TrackedHint]) -> None:
+        """Take in hints that speak of the frame that was stepped to last."""
+        for tracked in due:
             self._go_back(tracked)
             self.following.append(tracked)
-        self.tracks[glimpse.frame.number].extend(self.following)
+            self.tracks[self._past[-1][0]].append(tracked)
 
     def _go_back(self, tracked: TrackedHint) -> None:
         """Note where a hint's thing was in the frames before."""

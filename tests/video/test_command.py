@@ -1,10 +1,12 @@
 import json
+import os
 
 import pytest
 from films import Clip, decoded, encrypted, pan, sound_only, times
 from PIL import Image
 
 from colorizer.cli import main
+from colorizer.video.film import read_film
 
 
 @pytest.fixture
@@ -55,6 +57,53 @@ def test_a_preview_shows_each_shot(film, capsys):
         assert sheet.width > 2 * 400
 
 
+def test_a_preview_takes_the_options_of_the_film(film, capsys):
+    spots = [{"time": 0.3, "x": 40, "y": 40, "color": "#804020"}]
+    film.with_name("spots.json").write_text(json.dumps(spots))
+    options = "--start 0:00.2 --end 0.4 --hints spots.json --compare --output out/one.jpeg"
+    assert main(["video", "wedding.mp4", "--preview", *options.split()]) == 0
+    with Image.open("out/one.jpeg") as sheet:
+        assert sheet.width == 408
+
+
+def test_a_preview_takes_no_other_files_place(film, capsys):
+    Image.new("RGB", (60, 40)).save("mine.jpg")
+    before = film.read_bytes(), film.with_name("mine.jpg").read_bytes()
+    for target, status in (("wedding.mp4", 2), ("mine.jpg", 1), ("new.mp4", 2), ("new.png", 2)):
+        assert main(["video", "wedding.mp4", "--preview", "--output", target, "--force"]) == status
+    assert (film.read_bytes(), film.with_name("mine.jpg").read_bytes()) == before
+    assert sorted(path.name for path in film.parent.iterdir()) == ["mine.jpg", "wedding.mp4"]
+    for status in (0, 1):
+        assert main(["video", "wedding.mp4", "--preview"]) == status
+    assert main(["video", "wedding.mp4", "--preview", "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["12:30.mp4", "file:a.mp4", "concat:a|b.mp4", "two\nlines.mp4", "-dash.mp4", "%03d.mp4", "noending"],
+)
+def test_a_film_of_any_name(name, film, capsys):
+    named = film.rename(film.with_name(name))
+    assert main(["video", "--end", "0.1", "--codec", "ffv1", "--", name]) == 0
+    assert read_film(film.with_name(f"{named.stem}-colorized.mkv")).width == 128
+
+
+@pytest.mark.parametrize(("option", "place"), [([], 0), (["--preview"], 0), (["--output"], 1)])
+def test_what_is_no_regular_file(option, place, film, capsys):
+    os.mkfifo("pipe.mp4")
+    names = ["pipe.mp4", "wedding.mp4"]
+    assert main(["video", names[place], *option, *names[:place], "--force"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_part_without_a_frame_leaves_nothing(film, capsys):
+    assert main(["video", "wedding.mp4", "--start", "9"]) == 2
+    assert capsys.readouterr().err == (
+        "image-colorizer: There is no frame in the part of the film that is wanted.\n"
+    )
+    assert [path.name for path in film.parent.iterdir()] == ["wedding.mp4"]
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [
@@ -63,10 +112,16 @@ def test_a_preview_shows_each_shot(film, capsys):
         (["--output", "film.gif"], 2),
         (["--hints", "nothing.json"], 2),
         (["--hints", "wedding.mp4"], 2),
+        (["--hints", "deep.json"], 2),
+        (["--output", "n" * 300 + ".mp4"], 1),
+        (["--preview", "--codec", "h264"], 2),
+        (["--preview", "--crf", "18"], 2),
+        (["--preview", "--start", "2", "--end", "1"], 2),
         (["--strategy", "nobody"], 2),
     ],
 )
 def test_what_makes_no_sense_is_one_line(options, status, film, capsys):
+    film.with_name("deep.json").write_text("[" * 100_000)
     assert main(["video", "wedding.mp4", *options]) == status
     assert capsys.readouterr().err.count("\n") == 1
 

@@ -40,6 +40,13 @@ def test_a_spot_is_followed_both_ways_through_its_shot(tmp_path):
         assert place.y * SIZE[1] == pytest.approx(60.5, abs=2)
 
 
+@pytest.mark.parametrize("time", [1.99, 2.5])
+def test_after_the_last_frame_a_player_stands_at_it(time, tmp_path):
+    film = read_film(two_shots(tmp_path / "film.mkv"))
+    found = tracks(film, {"time": time, "x": 100, "y": 60, "color": "#804020"})
+    assert sorted(number for number, hints in found.items() if hints) == list(range(30, 50))
+
+
 def test_a_track_ends_where_its_thing_leaves_the_picture(tmp_path):
     film = read_film(two_shots(tmp_path / "film.mkv"))
     found = tracks(film, {"time": 0, "x": 20, "y": 60, "color": "#804020"})
@@ -84,7 +91,7 @@ def test_what_is_no_list_of_hints(items):
 def test_a_hint_before_the_part(tmp_path):
     hints = parse_timed_hints([{"time": 0.5, "x": 1, "y": 1, "color": "#ffffff"}])
     options = FilmOptions(codec="ffv1", start=1, hints=hints)
-    with pytest.raises(BadHints, match="before the part"):
+    with pytest.raises(BadHints, match="outside the part"):
         colorize_video(two_shots(tmp_path / "film.mkv"), tmp_path / "result.mkv", WarmCool(), options)
 
 
