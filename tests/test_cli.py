@@ -333,6 +333,15 @@ def test_a_bad_photo_is_one_line_and_status_1(photos, capsys, content):
     assert files() == before
 
 
+@pytest.mark.parametrize(
+    "command",
+    [["colorize"], ["colorize", "a.jpg", "--output"], ["watch"], ["archive", "--output=o"], ["video"]],
+)
+def test_a_name_too_long_is_one_line(command, photos, capsys):
+    assert main([*command, "n" * 300 + "/"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_a_newline_in_a_name_stays_one_line(photos, capsys):
     assert main(["colorize", "a\nb.jpg"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
