@@ -129,7 +129,8 @@ class ImageStore:
     def add(self, owner: Owner, files: Files, facts: Mapping[str, Any]) -> StoredImage:
         """Keep an image's files, as {"original": ..., "result": ...}, and what is known of it.
 
-        Raises StoreFull where that exceeds the owner's quota or the room of all, or StoreUnavailable.
+        Raises StoreFull where that exceeds the owner's quota or the room of all, NoSuchImage where all of the
+        owner's were deleted meanwhile, or StoreUnavailable.
         """
         id = secrets.token_hex(16)
         image = self._note(owner, id, _describe(id, files), facts)
@@ -150,7 +151,10 @@ class ImageStore:
         return Arrival(owner, image, name, room, self._objects.open(image.files[name].key))
 
     def finish(self, arrival: Arrival) -> StoredImage:
-        """Keep an image whose file has arrived, no larger than its room. Raises StoreUnavailable."""
+        """Keep an image whose file has arrived, no larger than its room.
+
+        Raises NoSuchImage where it was deleted meanwhile, or StoreUnavailable.
+        """
         arrival.writer.close()
         key = arrival.image.files[arrival.name].key
         file = StoredFile(key, arrival.writer.size, arrival.writer.digest)
@@ -257,10 +261,14 @@ class ImageStore:
         return image
 
     def _keep(self, image: StoredImage) -> StoredImage:
-        """Show an image whose files are whole."""
+        """Show an image whose files are whole; where its row went meanwhile, they go too."""
         values = {**_contents(image), "state": KEPT}
+        arrived = images.update().where(images.c.id == image.id, images.c.state == NEW).values(values)
         with writing(self._engine) as connection:
-            connection.execute(images.update().where(images.c.id == image.id).values(values))
+            shown = connection.execute(arrived).rowcount
+        if not shown:
+            self._delete(image.files.values())
+            raise NoSuchImage("The image was deleted while it was arriving.")
         return image
 
     def _exchange(
@@ -316,8 +324,7 @@ class ImageStore:
             connection.execute(images.update().where(*which).values(state=GONE))
         while ids := self._some_gone(*which):
             for id in ids:
-                for key in self._objects.keys(id):
-                    self._objects.delete(key)
+                self._objects.clear(id)
             with writing(self._engine) as connection:
                 connection.execute(images.delete().where(images.c.id.in_(ids)))
 

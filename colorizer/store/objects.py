@@ -7,7 +7,7 @@ the bucket or the volume encrypt them.
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -95,14 +95,29 @@ class Objects:
             pages = obstore.list(self._store, prefix=_checked(prefix))
             return [found["path"] for page in pages for found in page]
 
+    def clear(self, prefix: str) -> None:
+        """Delete what is in the folder `prefix`, and what is half written to it: its writer is told so.
+
+        A bucket's own rules delete what was half written there. Raises StoreUnavailable.
+        """
+        for key in self.keys(prefix):
+            self.delete(key)
+        for path in self._staged(f"{_checked(prefix)}/{STAGED}"):
+            with suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()
+
     def sweep(self) -> None:
         """Delete what processes that died had half written to a folder; a bucket's own rules do it there."""
-        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
-            return
-        for path in Path(self._store.prefix).rglob(STAGED):
+        for path in self._staged(f"**/{STAGED}"):
             with suppress(OSError):
                 if path.stat().st_mtime < time.time() - ABANDONED_SECONDS:
                     path.unlink()
+
+    def _staged(self, pattern: str) -> Iterable[Path]:
+        if isinstance(self._store, LocalStore) and self._store.prefix is not None:
+            return list(Path(self._store.prefix).glob(pattern))
+        return ()
 
 
 class Arriving:

@@ -11,6 +11,7 @@ from colorizer.errors import NoSuchJob
 from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS
 
 TAKE_OVER_SECONDS = 30
+SLOW_WORKER = str(Path(__file__).parent / "slow_worker.py")
 
 
 def results(office, id):
@@ -52,11 +53,14 @@ def goes_on(office, *ids):
 
 
 def test_another_worker_goes_on_when_one_is_killed(office, many_photos):
+    slow = office.hire(SLOW_WORKER)
+    ids = [office.submit(many_photos)]
+    office.wait(lambda: office.job(ids[0]).count(DONE) > 0)
     office.hire()
-    office.hire()
-    ids = [office.submit(many_photos) for _ in range(2)]
-    office.wait(lambda: all(office.job(id).count(DONE) > 2 for id in ids))
-    office.workers[0].kill()
+    ids.append(office.submit(many_photos))
+    office.wait(lambda: office.job(ids[1]).count(DONE) > 0)
+    slow.kill()
+    assert office.job(ids[0]).finished is None
     goes_on(office, *ids)
     office.wait_until_finished(*ids)
     for id in ids:
@@ -67,10 +71,10 @@ def test_another_worker_goes_on_when_one_is_killed(office, many_photos):
 
 
 def test_all_workers_are_killed_and_one_starts_again(office, many_photos):
-    office.hire()
-    office.hire()
+    office.hire(SLOW_WORKER)
+    office.hire(SLOW_WORKER)
     id = office.submit(many_photos)
-    office.wait(lambda: office.job(id).count(DONE) > 2)
+    office.wait(lambda: office.job(id).count(DONE) > 0)
     for worker in office.workers:
         worker.kill()
         worker.wait()
@@ -82,9 +86,9 @@ def test_all_workers_are_killed_and_one_starts_again(office, many_photos):
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_job_back(office, many_photos):
-    worker = office.hire()
+    worker = office.hire(SLOW_WORKER)
     id = office.submit(many_photos)
-    office.wait(lambda: office.job(id).count(DONE) > 2)
+    office.wait(lambda: office.job(id).count(DONE) > 0)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     assert office.job(id).finished is None
@@ -95,10 +99,10 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back(office, many_photos):
 
 
 def test_a_cancelled_job_ends_before_its_next_photo(office, many_photos):
-    office.hire()
+    office.hire(SLOW_WORKER)
     id = office.submit(many_photos)
     after = office.submit(many_photos[:1])
-    office.wait(lambda: office.job(id).count(DONE) > 2)
+    office.wait(lambda: office.job(id).count(DONE) > 0)
     office.records.cancel(ANNA, id)
     office.wait_until_finished(after)
     assert office.job(id).count(DONE) < len(many_photos)

@@ -165,6 +165,27 @@ def test_a_deleted_image_is_gone_at_once(store, folder):
     assert files_in(folder) == []
 
 
+def test_what_is_deleted_while_it_arrives_leaves_nothing(store, folder):
+    arrival = store.begin(ANNA, "original", 1000, {"kind": "film"})
+    store.remove(ANNA)
+    arrival.writer.write(b"moving")
+    with pytest.raises(NoSuchImage):
+        store.finish(arrival)
+    assert files_in(folder) == []
+
+
+def test_what_is_deleted_while_it_is_added_leaves_nothing(store, objects, folder, monkeypatch):
+    def put_late(key, data):
+        store.remove(ANNA)
+        put(key, data)
+
+    put = objects.put
+    monkeypatch.setattr(objects, "put", put_late)
+    with pytest.raises(NoSuchImage):
+        store.add(ANNA, FILES, FACTS)
+    assert files_in(folder) == []
+
+
 def test_all_of_an_owner_go_and_nobody_elses(store):
     others = store.add(BEN, FILES, FACTS)
     for _ in range(3):

@@ -52,6 +52,26 @@ def test_what_was_half_written_by_a_process_that_died_is_swept_away(tmp_path):
     assert sorted(path.name for path in (tmp_path / "a1").iterdir()) == ["original", "original#2"]
 
 
+def test_a_folder_is_cleared(objects):
+    for key in ("a1/original", "a1/result", "a12/original"):
+        objects.put(key, b"photo")
+    objects.clear("a1")
+    objects.clear("a1")
+    assert (objects.keys("a1"), objects.keys("a12")) == ([], ["a12/original"])
+
+
+def test_what_is_half_written_is_cleared_too_and_its_writer_is_told(tmp_path):
+    objects = Objects(f"file://{tmp_path}")
+    arriving = objects.open("a1/original")
+    arriving.write(LARGE * 3)  # more than is held in memory
+    assert list((tmp_path / "a1").iterdir()) != []
+    objects.clear("a1")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(StoreUnavailable):
+        arriving.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_object(objects):
     objects.put("a1/original", b"")
     assert objects.get("a1/original") == b""
