@@ -34,6 +34,7 @@ class Office:
         self.queue = JobQueue(self.store.database_url)
         self.records = JobRecords(self.store.engine, keep_seconds=3600, submit=self.queue.submit)
         self.workers: list[subprocess.Popen] = []
+        self.held = folder / "held"
 
     def hire(self, *command: str) -> subprocess.Popen:
         """Start a worker process, of the command or of another program."""
@@ -44,6 +45,20 @@ class Office:
         self.workers.append(subprocess.Popen(line, env=environ, stdout=log, stderr=log, cwd=ROOT))
         log.close()
         return self.workers[-1]
+
+    def hire_patient(self) -> subprocess.Popen:
+        """Start a worker that waits at a photo which is held."""
+        return self.hire(str(ROOT / "tests/jobs/patient_worker.py"), str(self.held))
+
+    def hold(self, photo: bytes = b"") -> None:
+        """Keep work under way, on however fast a machine: who is patient waits at this photo until `let_go`.
+
+        A patient film waits after each new piece.
+        """
+        self.held.write_bytes(photo)
+
+    def let_go(self) -> None:
+        self.held.unlink()
 
     def submit(self, photos: list[bytes]) -> str:
         """Keep photos and queue a job over them; returns its id."""

@@ -18,6 +18,7 @@ from processes import children_of
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Server:
     def colorize(self, photo: bytes, query: str = "", **headers: str) -> Answer:
         return self.request("POST", f"/colorize?{query}", photo, **headers)
 
+    def hold(self, photo: bytes) -> "HeldPhoto":
+        """Send all but the last byte of a photo, and return as soon as a worker has taken up the request."""
+        return HeldPhoto(self.port, photo)
+
     def workers(self) -> list[int]:
         return children_of(self.process.pid)
 
@@ -68,6 +73,29 @@ class Server:
         while len(workers := self.workers()) != count and time.monotonic() < deadline:
             time.sleep(0.05)
         return workers
+
+
+class HeldPhoto:
+    """A request that is under way, on however fast a machine, until we send its last byte."""
+
+    def __init__(self, port: int, photo: bytes) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection.putrequest("POST", "/colorize")
+        self._connection.putheader("Content-Length", str(len(photo)))
+        self._connection.putheader("Expect", "100-continue")
+        self._connection.endheaders()
+        assert self._connection.sock.recv(len(CONTINUE), socket.MSG_WAITALL) == CONTINUE
+        self._connection.send(photo[:-1])
+        self._rest = photo[-1:]
+
+    def finish(self) -> Answer:
+        """Send the last byte and return the answer; raises OSError or HTTPException where none comes."""
+        try:
+            self._connection.send(self._rest)
+            response = self._connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            self._connection.close()
 
 
 @contextmanager

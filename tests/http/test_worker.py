@@ -1,17 +1,19 @@
 """What a few clients can do to all others: nothing. One process of the real server, raw sockets."""
 
+import http.client
 import os
 import re
 import signal
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from processes import suspended
 from serving import gray_photo, serve
 
-LARGE = gray_photo(6000, 4000)  # takes long enough to be interrupted
+PHOTO = gray_photo()
+LOADED = "The default strategy is"
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
 
 
@@ -112,11 +114,10 @@ def test_pipelined_requests_are_answered_in_turn(crowd):
 
 
 def test_a_body_that_follows_at_once_is_read(crowd):
-    photo = gray_photo()
     head = b"POST /colorize HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(
-        photo
+        PHOTO
     )
-    (client,) = crowd(1, head + photo)
+    (client,) = crowd(1, head + PHOTO)
     assert read_all(client).startswith(b"HTTP/1.1 200 ")
 
 
@@ -158,19 +159,19 @@ def test_tls_is_refused_with_a_sentence(tmp_path):
 
 
 def test_while_it_drains_new_clients_hear_that_it_stops(tmp_path):
-    with serve(tmp_path) as server, ThreadPoolExecutor() as pool:
-        photo = pool.submit(server.colorize, LARGE, "format=png")
-        time.sleep(0.3)
+    with serve(tmp_path, COLORIZER_METRICS="1") as server:
+        photo = server.hold(PHOTO)
+        while b'{kind="upload"} 1.0' not in server.request("GET", "/metrics").body:  # it has its place
+            time.sleep(0.02)
         server.process.send_signal(signal.SIGTERM)
         while (ready := server.request("GET", "/readyz")).status == 200:  # until the signal has arrived
             time.sleep(0.02)
-        refused = server.colorize(gray_photo())
+        refused = server.colorize(PHOTO)
         alive = server.request("GET", "/healthz")
-        assert not photo.done()
         assert (ready.status, refused.status, alive.status) == (503, 503, 200)
         assert int(ready.headers["Retry-After"]) == int(refused.headers["Retry-After"]) > 0
         assert {answer.headers["Connection"] for answer in (ready, refused, alive)} == {"close"}
-        assert photo.result().status == 200
+        assert photo.finish().status == 200
         assert server.process.wait(30) == 0
 
 
@@ -208,26 +209,28 @@ def test_framing_that_two_servers_may_read_differently_is_refused(crowd, framing
 
 
 def test_a_reload_refuses_nobody(tmp_path):
-    with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor() as pool:
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server:
         before = server.wait_for_workers(2)
-        while server.log.count("The default strategy is") < 2:  # until both are up
+        while server.log.count(LOADED) < 2:  # until both are up
             time.sleep(0.05)
-        photo = pool.submit(server.colorize, LARGE, "format=png")
-        time.sleep(0.3)
+        photo = server.hold(PHOTO)
         server.process.send_signal(signal.SIGHUP)
-        while set(before) & set(server.workers()):
+        while len(set(before) & set(server.workers())) > 1:  # one stays for the photo
             assert server.request("GET", "/readyz").status == 200
-        assert photo.result().status == 200
+        assert photo.finish().status == 200
+        while set(before) & set(server.workers()) or server.log.count(LOADED) < 4:
+            assert server.request("GET", "/readyz").status == 200
 
 
 def test_when_a_worker_is_killed_the_photos_of_the_other_are_finished(tmp_path):
-    photo = gray_photo(3000, 2000)
-    with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(10) as pool:
-        workers = server.wait_for_workers(2)
-        photos = [pool.submit(server.colorize, photo, "format=png") for _ in range(10)]
-        while not any(future.done() for future in photos):
-            time.sleep(0.01)
-        os.kill(workers[0], signal.SIGKILL)
-        statuses = [None if future.exception() else future.result().status for future in photos]
-        assert set(statuses) == {200, None}
-        assert server.colorize(gray_photo()).status == 200
+    with serve(tmp_path, WEB_CONCURRENCY="2") as server:
+        first, second = server.wait_for_workers(2)
+        with suspended(second):
+            lost = server.hold(PHOTO)
+        with suspended(first):
+            kept = server.hold(PHOTO)
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises((OSError, http.client.HTTPException)):
+            lost.finish()
+        assert kept.finish().status == 200
+        assert server.colorize(PHOTO).status == 200

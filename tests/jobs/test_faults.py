@@ -23,6 +23,7 @@ from colorizer.jobs.states import DONE, MAX_ATTEMPTS
 
 PHOTOS = [gray_photo(200 + number, 150, seed=number) for number in range(8)]
 BODY, FORM = multipart(*[("image", photo, f"{number}.jpg") for number, photo in enumerate(PHOTOS)])
+HELD = PHOTOS[2]
 JOBS = 6
 WAIT = 60
 
@@ -37,9 +38,10 @@ def opened(folder, database_url=None, **environ):
 
 
 def begun(office) -> str:
-    """Return a job that is under way."""
+    """Return a job that is under way: a patient worker has it, and waits at its third photo."""
+    office.hold(HELD)
     id = office.submit(PHOTOS)
-    office.wait(lambda: 2 <= office.job(id).count(DONE) < len(PHOTOS))
+    office.wait(lambda: office.job(id).count(DONE) == PHOTOS.index(HELD))
     return id
 
 
@@ -84,12 +86,14 @@ def is_done(job) -> bool:
 
 def test_the_web_processes_are_killed(tmp_path):
     with opened(tmp_path) as office, serve(tmp_path, **office.environ, WEB_CONCURRENCY="2") as server:
-        office.hire()
+        office.hire_patient()
+        office.hold(HELD)
         job = start_job(server)
         wait_for_job(server, is_under_way, job)
         killed = server.wait_for_workers(2)
         for process in killed:
             os.kill(process, signal.SIGKILL)
+        office.let_go()
         done = wait_for_job(server, is_done, job)
         assert done["progress"]["done"] == len(PHOTOS)
         assert done["problems"] == []
@@ -158,13 +162,14 @@ def test_a_full_disk(tmp_path, what):
     disk = tmp_path / {"store": "kept", "database": "rows"}[what]
     url = f"sqlite:///{disk if what == 'database' else tmp_path}/rows.sqlite"
     with small_disk(disk, 8), opened(tmp_path, url) as office:
-        office.hire()
+        office.hire_patient()
         id = begun(office)
         log = tmp_path / "worker-0.log"
         with filled(disk):
             client = create_app(office.settings).test_client()
             refused = client.post("/api/v1/images", data=gray_photo(), content_type="image/jpeg")
             assert (refused.status_code, refused.json["code"]) == (503, "store-unavailable")
+            office.let_go()
             office.wait(lambda: log.read_text().count(f"Job {id} waits") > MAX_ATTEMPTS)
         assert_whole(office, id)
         assert client.post("/api/v1/images", data=gray_photo(), content_type="image/jpeg").status_code == 201
@@ -176,16 +181,18 @@ def test_a_database_that_is_started_again(tmp_path):
         postgresql(Path(folder)) as url,
         opened(tmp_path, url) as office,
     ):
-        office.hire()
-        office.hire()
+        office.hire_patient()
+        office.hire_patient()
         id = begun(office)
         with without(url):
             for call in (lambda: office.submit(PHOTOS), lambda: office.queue.place(id)):
                 with pytest.raises(StoreUnavailable):
                     call()
+            office.let_go()
             time.sleep(4)  # all workers look after the queue meanwhile, and fail
         assert_whole(office, id)
         both = [begun(office), begun(office)]
         office.workers[0].kill()  # the other one has its lock anew, and finds the dead one's free
+        office.let_go()
         for id in both:
             assert_whole(office, id)

@@ -21,8 +21,7 @@ from colorizer.video import coloring
 __all__ = ["bucket", "s3_server"]
 
 FRAMES = 100
-PIECE_FRAMES = 40
-SHORT_PIECES = f"import colorizer.video.coloring as coloring; coloring.PIECE_FRAMES = {PIECE_FRAMES}"
+PIECE_FRAMES = 40  # of a patient film
 DEADLY = "import os; os.kill(os.getpid(), 9)"
 
 
@@ -69,17 +68,30 @@ def hire(office, statement):
     return office.hire(str(Path(__file__).parent / "film_worker.py"), statement)
 
 
+def hire_patient(office):
+    """Start a worker whose films have short pieces, and wait after each while the office holds them."""
+    return hire(office, f"import patient_film; patient_film.wait_while({str(office.held)!r})")
+
+
+def begun(office, film, **facts):
+    """Return a worker, its job over a film and the film's process, which waits with its first piece kept."""
+    office.hold()
+    worker = hire_patient(office)
+    id = office.submit_film(film.read_bytes(), **facts)
+    office.wait(lambda: pieces(office, id), 120)
+    (child,) = children_of(worker.pid)
+    return worker, id, child
+
+
 def test_a_worker_is_killed_and_another_goes_on_after_the_last_piece(sqlite_office, clips, monkeypatch):
     office = sqlite_office
-    worker = hire(office, SHORT_PIECES)
-    id = office.submit_film(clips[FRAMES].read_bytes(), name="wedding-1938.mp4")
-    office.wait(lambda: len(pieces(office, id)) == 2, 120)
-    (child,) = children_of(worker.pid)
+    worker, id, child = begun(office, clips[FRAMES], name="wedding-1938.mp4")
+    kept = pieces(office, id)
     worker.kill()
     worker.wait()
     office.wait(lambda: not is_running(child))
-    kept = pieces(office, id)
-    hire(office, SHORT_PIECES)
+    office.let_go()
+    hire_patient(office)
     office.wait_until_finished(id)
     assert office.job(id).film.frames == FRAMES
     assert pieces(office, id)[:2] == kept
@@ -101,10 +113,7 @@ def test_a_worker_is_killed_and_another_goes_on_after_the_last_piece(sqlite_offi
 
 
 def test_a_film_gives_way_to_photos_and_a_worker_to_the_service(sqlite_office, clips):
-    worker = hire(sqlite_office, SHORT_PIECES)
-    id = sqlite_office.submit_film(clips[FRAMES].read_bytes())
-    sqlite_office.wait(lambda: pieces(sqlite_office, id), 120)
-    (child,) = children_of(worker.pid)
+    worker, _, child = begun(sqlite_office, clips[FRAMES])
     own, *others = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, worker.pid, child))
     assert others == [min(own + POLITENESS, 19), 19]
 
@@ -112,9 +121,7 @@ def test_a_film_gives_way_to_photos_and_a_worker_to_the_service(sqlite_office, c
 def test_a_film_is_cancelled_and_its_process_and_files_go(sqlite_office, clips, tmp_path_factory):
     office = sqlite_office
     office.environ["TMPDIR"] = str(tmp_path_factory.mktemp("tmp"))
-    worker = office.hire()
-    id = office.submit_film(clips[FRAMES].read_bytes())
-    office.wait(lambda: children_of(worker.pid))
+    worker, id, _ = begun(office, clips[FRAMES])
     office.records.cancel(ANNA, id)
     office.wait(lambda: not children_of(worker.pid), 20)
     office.wait(lambda: os.listdir(office.environ["TMPDIR"]) == [])
@@ -123,10 +130,9 @@ def test_a_film_is_cancelled_and_its_process_and_files_go(sqlite_office, clips, 
 
 def test_a_film_that_is_deleted_ends_its_job(sqlite_office, clips):
     office = sqlite_office
-    worker = office.hire()
-    id = office.submit_film(clips[FRAMES].read_bytes())
-    office.wait(lambda: children_of(worker.pid))
+    worker, id, _ = begun(office, clips[FRAMES])
     office.store.images.remove(ANNA)
+    office.let_go()
     office.wait_until_finished(id)
     assert not children_of(worker.pid)
     assert [problem["code"] for problem in office.job(id).film.problems] == ["no-such-image"]
@@ -137,12 +143,11 @@ def test_a_film_that_is_deleted_ends_its_job(sqlite_office, clips):
 
 def test_a_worker_that_is_told_to_stop_gives_its_film_back(sqlite_office, clips):
     office = sqlite_office
-    worker = office.hire()
-    id = office.submit_film(clips[12].read_bytes())
-    office.wait(lambda: children_of(worker.pid))
+    worker, id, _ = begun(office, clips[FRAMES])
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0
     assert office.queue.taken() == {}
+    office.let_go()
     office.hire()
     office.wait_until_finished(id)
     assert office.job(id).film.state == DONE
