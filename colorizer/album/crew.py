@@ -14,6 +14,7 @@ from typing import TypeVar
 from colorizer.options import JOBS
 from colorizer.process.children import Child
 from colorizer.process.cpus import available_cpus
+from colorizer.process.interrupts import held_interrupts
 
 MOST_AT_ONCE = 4  # photos where nobody says how many; each takes memory
 AHEAD = 64  # photos that may be begun while the first of them is not done yet
@@ -50,14 +51,16 @@ class Crew:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._lanes.shutdown(cancel_futures=True)  # lets those under way come to their end
-        for child in self._children:
-            child.close()
+        with held_interrupts():
+            self._lanes.shutdown(cancel_futures=True)  # lets those under way come to their end
+            for child in self._children:
+                child.close()
 
     def everyone(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function in every process; raises what any of them raises."""
-        for _ in self._lanes.map(lambda child: child.call(function, *arguments), self._children):
-            pass
+        with held_interrupts():
+            for _ in self._lanes.map(lambda child: child.call(function, *arguments), self._children):
+                pass
 
     def call(self, function: Callable[..., Answer], *arguments: object) -> Answer:
         """Call a function in a process that is free; raises what it raises, and ChildDied."""
@@ -75,8 +78,14 @@ class Crew:
         """
         begun: deque[Future[Answer]] = deque()
         for item in items:
-            begun.append(self._lanes.submit(function, item))
+            with held_interrupts():
+                begun.append(self._lanes.submit(function, item))
             if len(begun) >= AHEAD:
-                yield begun.popleft().result()
+                yield _result(begun.popleft())
         while begun:
-            yield begun.popleft().result()
+            yield _result(begun.popleft())
+
+
+def _result(future: Future[Answer]) -> Answer:
+    with held_interrupts():
+        return future.result()

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from colorizer.color.lab import lab_to_rgb, lightness_of
+from colorizer.process.interrupts import held_interrupts
 
 SLOPE_WINDOW = (3, 3)  # grid cells that the straight line is fitted to
 SLOPE_CAUTION = 100.0  # variance of L* below which lightness is not trusted to tell colours apart
@@ -97,7 +98,7 @@ def for_each_strip(
         for rows in strips:
             function(rows)
         return
-    with ThreadPoolExecutor(cv2.getNumThreads()) as pool:
+    with held_interrupts(), ThreadPoolExecutor(cv2.getNumThreads()) as pool:
         list(pool.map(function, strips))  # the list raises what a strip raised
 
 

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -65,3 +67,27 @@ def test_one_that_dies_takes_no_other_call_with_it():
 def test_what_one_raises_everyone_raises():
     with Crew(2) as crew, pytest.raises(ZeroDivisionError):
         crew.everyone(divmod, 1, 0)
+
+
+INTERRUPTED = """
+import signal, sys, threading
+from colorizer.album.crew import Crew
+
+def interrupt(frame, event, _):
+    if event == "return" and frame.f_code is threading.Condition.__enter__.__code__:
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+
+with Crew(2) as crew:
+    answers = crew.map(str, range(1000))
+    next(answers)
+    sys.setprofile(interrupt)
+    list(answers)
+"""
+
+
+def test_an_interrupt_just_after_a_lock_was_taken_hangs_nobody():
+    command = [sys.executable, "-c", INTERRUPTED]
+    ended = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert ended.returncode == -signal.SIGINT
+    assert ended.stderr.endswith("KeyboardInterrupt\n")
