@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -133,15 +132,16 @@ def test_a_correction_decodes_nothing_that_is_long_before_its_spots(tmp_path, mo
     assert video_stream_bytes(corrected) == video_stream_bytes(whole) != video_stream_bytes(plain)
 
 
-KILLED = """
-import sys, time
+STOPPING = """
+import sys
 from photos import WarmCool
-from colorizer.video import coloring, frames
+from colorizer.video import coloring
 coloring.PIECE_FRAMES = 20
-def slow(done, total):
-    print(done, flush=True)
-    time.sleep(0.02)
-coloring.colorize_video(sys.argv[1], sys.argv[2], WarmCool(), progress=slow)
+def stop(done, total):
+    if done == int(sys.argv[3]):
+        print(done, flush=True)
+        sys.stdin.read()  # until it is killed
+coloring.colorize_video(sys.argv[1], sys.argv[2], WarmCool(), progress=stop)
 """
 
 
@@ -160,12 +160,12 @@ def test_killed_work_goes_on_and_ends_in_the_same_bytes(kind, stops, tmp_path, m
     colorize_video(source, whole, WarmCool())
     root = Path(__file__).parents[2]
     environ = {**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"}
-    command = [sys.executable, "-c", KILLED, str(source), str(target)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     for stop_at in stops:
-        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
-            while int(process.stdout.readline()) < stop_at:
-                pass
-            process.send_signal(signal.SIGKILL)
+        command = [sys.executable, "-c", STOPPING, str(source), str(target), str(stop_at)]
+        with subprocess.Popen(command, env=environ, text=True, **pipes) as process:
+            assert process.stdout.readline() == f"{stop_at}\n"
+            process.kill()
         assert not target.exists()
     seen = []
     colorize_video(source, target, WarmCool(), progress=lambda done, total: seen.append(done))

@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -101,6 +102,16 @@ fetch("tiny", Path(sys.argv[1]), waiting=lambda: print("waiting", flush=True))
 """
 
 
+def once(event, answer):
+    """The answer, as soon as the event has come."""
+
+    def patient(handler):
+        event.wait(60)
+        answer(handler)
+
+    return patient
+
+
 def start_fetching(models):
     command = [sys.executable, "-c", FETCH, str(models)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -108,12 +119,7 @@ def start_fetching(models):
 
 def test_of_two_at_once_the_second_waits_and_fetches_nothing(server, models):
     may_go_on = threading.Event()
-
-    def slow(handler):
-        may_go_on.wait(30)
-        whole(DATA)(handler)
-
-    describe(models, server.add("/tiny.onnx", slow))
+    describe(models, server.add("/tiny.onnx", once(may_go_on, whole(DATA))))
     with start_fetching(models) as first, closing(first.stdout):
         while not server.requests:
             time.sleep(0.01)
@@ -126,11 +132,14 @@ def test_of_two_at_once_the_second_waits_and_fetches_nothing(server, models):
 
 
 def test_one_that_was_killed_keeps_nobody_waiting(server, models):
-    describe(models, server.add("/tiny.onnx", lambda handler: time.sleep(1), whole(DATA)))
+    killed = threading.Event()
+    describe(models, server.add("/tiny.onnx", once(killed, whole(DATA)), whole(DATA)))
     with start_fetching(models) as first, closing(first.stdout):
         while not server.requests:
             time.sleep(0.01)
         first.kill()
+    assert first.returncode == -signal.SIGKILL, "in the middle of it"
+    killed.set()
     assert fetch_tiny(models)
 
 
