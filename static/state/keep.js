@@ -1,5 +1,5 @@
 /** The photos of this visit, kept in the visitor's own browser for a day, so that nothing is lost. */
-import { changed } from "./state.js";
+import { changed, state } from "./state.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const STORE = "photos";
@@ -27,9 +27,10 @@ function open() {
 
 /**
  * Keep a photo as it is now. A browser that keeps nothing, as some private windows, or has no room is no failure,
- * but the photo is `unkept`, which the page says.
+ * but the photo is `unkept`, which the page says. One that has left the page while it was worked on is gone for good.
  */
 export async function keep(photo) {
+	if (!state.photos.includes(photo)) return;
 	const was = Boolean(photo.unkept);
 	photo.unkept = !(await quietly(() => put(recordOf(photo))));
 	if (photo.unkept !== was) changed();

@@ -17,18 +17,10 @@ BACKDATE = """async () => {
   for (const record of all.result) store.put({ ...record, at: Date.now() - 25 * 3600 * 1000 });
   opening.result.close();
 }"""
-COUNT = """async () => {
-  const opening = indexedDB.open("image-colorizer");
-  await new Promise((resolve) => { opening.onsuccess = resolve; });
-  const count = opening.result.transaction("photos").objectStore("photos").count();
-  await new Promise((resolve) => { count.onsuccess = resolve; });
-  opening.result.close();
-  return count.result;
-}"""
 
 
 def reload(visit):
-    visit.page.wait_for_timeout(300)  # for what is kept after a correction has rested
+    visit.count_kept()
     visit.page.reload()
     visit.page.locator("#strategies li").first.wait_for(state="attached")
 
@@ -55,12 +47,14 @@ def test_a_reload_keeps_photos_results_and_spots(colored):
 
 
 def test_back_brings_the_visit_back(colored):
+    colored.count_kept()
     colored.page.goto("about:blank")
     colored.page.go_back()
     expect(colored.page.locator("#download")).to_be_visible()
 
 
 def test_a_crash_loses_nothing(colored):
+    colored.count_kept()
     with pytest.raises(Error, match="crash"):
         colored.page.goto("chrome://crash")
     page = colored.context.new_page()
@@ -79,23 +73,35 @@ def test_upload_new_keeps_what_is_there(colored):
 
 def test_forget_everything_forgets_it(colored):
     page = colored.page
-    assert page.evaluate(COUNT) == 1
+    assert colored.count_kept() == 1
     expect(page.locator("#kept")).to_contain_text("Kept in this browser for a day.")
     page.click("#forget")
     expect(page.locator("#welcome")).to_be_visible()
     expect(page.locator("#list")).to_be_hidden()
     expect(page.locator("#status")).to_have_text("Everything is forgotten.")
-    assert page.evaluate(COUNT) == 0
+    assert colored.count_kept() == 0
     reload(colored)
     expect(page.locator("#welcome")).to_be_visible()
 
 
+@pytest.mark.parametrize("button", ["#forget", "#photos [aria-label^=Remove]"])
+def test_what_is_forgotten_while_it_is_coloured_does_not_come_back(visit, button):
+    visit.choose(PHOTO)
+    visit.page.click("#new")
+    visit.page.click("#photos .open")
+    visit.hold()
+    visit.page.click("#colorize")
+    visit.page.evaluate("(button) => document.querySelector(button).click()", button)
+    visit.let_through()
+    visit.finish()
+    assert visit.count_kept() == 0
+
+
 def test_a_day_later_it_is_gone(colored):
-    colored.page.wait_for_timeout(200)
     colored.page.evaluate(BACKDATE)
     reload(colored)
     expect(colored.page.locator("#welcome")).to_be_visible()
-    assert colored.page.evaluate(COUNT) == 0
+    assert colored.count_kept() == 0
 
 
 def test_a_browser_without_room_says_so_and_colours_all_the_same(visit):
@@ -115,7 +121,7 @@ def test_one_photo_is_removed(visit):
     visit.choose(PHOTO, EXAMPLES / "chelsea-before.jpg")
     visit.page.get_by_label("Remove chelsea-before.jpg").click()
     expect(visit.page.locator("#name")).to_have_text("coffee-before.jpg")
-    assert visit.page.evaluate(COUNT) == 1
+    assert visit.count_kept() == 1
 
 
 def test_undo_and_redo_by_keyboard(colored):
@@ -167,11 +173,18 @@ def test_download_waits_for_the_colours_under_way(colored):
     page = colored.page
     page.click("#correct")
     click_photo(colored)
-    page.locator("#spot-color").fill("#2040d0")
+    colored.hold()
+    with page.expect_request("**/colorize"):
+        page.locator("#spot-color").fill("#2040d0")
+    asked = len(colored.requests)
     page.click("#finish")
-    early = colored.download().path().read_bytes()
+    with page.expect_download() as waiting:
+        page.click("#download")
+        expect(page.locator("#status")).to_have_text("Preparing the file …")
+        colored.let_through()
     expect(page.locator("#status")).to_have_text("")
-    assert colored.download().path().read_bytes() == early
+    assert not any("/colorize" in url for url in colored.requests[asked:]), "it takes what was under way"
+    assert colored.download().path().read_bytes() == waiting.value.path().read_bytes()
 
 
 def test_drag_never_sets_a_spot(colored):

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from colorizer.process.resources import resource_folder
 
@@ -26,6 +26,15 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+COUNT = """async () => {
+  const opening = indexedDB.open("image-colorizer");
+  await new Promise((resolve) => { opening.onsuccess = resolve; });
+  const count = opening.result.transaction("photos").objectStore("photos").count();
+  await new Promise((resolve) => { count.onsuccess = resolve; });
+  opening.result.close();
+  return count.result;
+}"""
 
 
 def launch(playwright):
@@ -77,16 +86,28 @@ class Visit:
         self.page.locator("#cancel").wait_for(state="hidden")
 
     def hold(self) -> None:
-        """Let the server not answer until `let_go`."""
+        """Let the server not answer until `let_go` or `let_through`."""
         self.page.route("**/colorize", self._keep)
 
     def _keep(self, route) -> None:
         self.held.append(route)
 
     def let_go(self) -> None:
+        """Let what is held go unanswered."""
+        self._release(Route.abort)
+
+    def let_through(self) -> None:
+        """Let what is held come to the server after all."""
+        self._release(Route.continue_)
+
+    def _release(self, release) -> None:
         while self.held:
-            self.held.pop().abort()
+            release(self.held.pop())
         self.page.unroute("**/colorize")
+
+    def count_kept(self) -> int:
+        """Count the photos that the browser keeps, once it has kept all that it was given till now."""
+        return self.page.evaluate(COUNT)
 
     def status(self) -> str:
         return self.page.inner_text("#status")
