@@ -18,6 +18,7 @@ from processes import children_of
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+LOADED = "The default strategy is"  # what each worker notes as soon as it is ready
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -73,6 +74,12 @@ class Server:
         while len(workers := self.workers()) != count and time.monotonic() < deadline:
             time.sleep(0.05)
         return workers
+
+    def wait_until_loaded(self, count: int) -> None:
+        """Return as soon as so many workers, from the start on, have become ready."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.log.count(LOADED) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 class HeldPhoto:

@@ -28,6 +28,7 @@ def test_memory_is_flat(tmp_path, capfd):
     memory = []
     with serve(tmp_path, WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(CLIENTS) as pool:
         workers = server.wait_for_workers(2)
+        server.wait_until_loaded(2)  # or one may do all of the first steps alone, and the other grow later
         for step in range(1, STEPS + 1):
             batch = [photos[number % len(photos)] for number in range(PHOTOS // STEPS)]
             statuses = {answer.status for answer in pool.map(server.colorize, batch)}

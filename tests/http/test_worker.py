@@ -10,10 +10,9 @@ from contextlib import ExitStack
 
 import pytest
 from processes import suspended
-from serving import gray_photo, serve
+from serving import LOADED, gray_photo, serve
 
 PHOTO = gray_photo()
-LOADED = "The default strategy is"
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n"
 
 
@@ -211,8 +210,7 @@ def test_framing_that_two_servers_may_read_differently_is_refused(crowd, framing
 def test_a_reload_refuses_nobody(tmp_path):
     with serve(tmp_path, WEB_CONCURRENCY="2") as server:
         before = server.wait_for_workers(2)
-        while server.log.count(LOADED) < 2:  # until both are up
-            time.sleep(0.05)
+        server.wait_until_loaded(2)
         photo = server.hold(PHOTO)
         server.process.send_signal(signal.SIGHUP)
         while len(set(before) & set(server.workers())) > 1:  # one stays for the photo
