@@ -11,7 +11,6 @@ from colorizer.errors import NoSuchJob
 from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS
 
 TAKE_OVER_SECONDS = 30
-SLOW_WORKER = str(Path(__file__).parent / "slow_worker.py")
 
 
 def results(office, id):
@@ -53,14 +52,14 @@ def goes_on(office, *ids):
 
 
 def test_another_worker_goes_on_when_one_is_killed(office, many_photos):
-    slow = office.hire(SLOW_WORKER)
+    office.hold(many_photos[3])
+    patient = office.hire_patient()
     ids = [office.submit(many_photos)]
-    office.wait(lambda: office.job(ids[0]).count(DONE) > 0)
+    office.wait(lambda: office.job(ids[0]).count(DONE) == 3)
     office.hire()
     ids.append(office.submit(many_photos))
     office.wait(lambda: office.job(ids[1]).count(DONE) > 0)
-    slow.kill()
-    assert office.job(ids[0]).finished is None
+    patient.kill()
     goes_on(office, *ids)
     office.wait_until_finished(*ids)
     for id in ids:
@@ -71,14 +70,14 @@ def test_another_worker_goes_on_when_one_is_killed(office, many_photos):
 
 
 def test_all_workers_are_killed_and_one_starts_again(office, many_photos):
-    office.hire(SLOW_WORKER)
-    office.hire(SLOW_WORKER)
+    office.hold(many_photos[3])
+    office.hire_patient()
+    office.hire_patient()
     id = office.submit(many_photos)
-    office.wait(lambda: office.job(id).count(DONE) > 0)
+    office.wait(lambda: office.job(id).count(DONE) == 3)
     for worker in office.workers:
         worker.kill()
         worker.wait()
-    assert office.job(id).count(DONE) < len(many_photos)
     office.hire()
     goes_on(office, id)
     office.wait_until_finished(id)
@@ -86,10 +85,12 @@ def test_all_workers_are_killed_and_one_starts_again(office, many_photos):
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_job_back(office, many_photos):
-    worker = office.hire(SLOW_WORKER)
+    office.hold(many_photos[3])
+    worker = office.hire_patient()
     id = office.submit(many_photos)
-    office.wait(lambda: office.job(id).count(DONE) > 0)
+    office.wait(lambda: office.job(id).count(DONE) == 3)
     worker.send_signal(signal.SIGTERM)
+    office.let_go()
     assert worker.wait(30) == 0
     assert office.job(id).finished is None
     assert office.queue.taken() == {}
@@ -99,11 +100,13 @@ def test_a_worker_that_is_told_to_stop_gives_its_job_back(office, many_photos):
 
 
 def test_a_cancelled_job_ends_before_its_next_photo(office, many_photos):
-    office.hire(SLOW_WORKER)
+    office.hold(many_photos[3])
+    office.hire_patient()
     id = office.submit(many_photos)
     after = office.submit(many_photos[:1])
-    office.wait(lambda: office.job(id).count(DONE) > 0)
+    office.wait(lambda: office.job(id).count(DONE) == 3)
     office.records.cancel(ANNA, id)
+    office.let_go()
     office.wait_until_finished(after)
     assert office.job(id).count(DONE) < len(many_photos)
     assert office.job(id).finished is None
