@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import pytest
 from machines import eventually
-from serving import ROOT, Answer, free_port, gray_photo, serve
+from serving import ROOT, START_SECONDS, Answer, free_port, gray_photo, serve
 
 NGINX = Path("/usr/sbin/nginx")
 CLIENTS, RELOADS = 4, 2
@@ -105,7 +105,7 @@ def proxy(tmp_path_factory):
 
 
 def wait_until_open(port: int) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

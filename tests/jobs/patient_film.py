@@ -1,13 +1,11 @@
 """Imported by a film's process: the film has short pieces, and something happens after each new one."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
 from colorizer.video import coloring
-
-PIECE_FRAMES = 40
-coloring.PIECE_FRAMES = PIECE_FRAMES
 
 
 def wait_while(held: str) -> None:
@@ -17,16 +15,16 @@ def wait_while(held: str) -> None:
         while Path(held).exists():
             time.sleep(0.02)
 
-    after_each_piece(wait)
+    after_each_piece(wait, frames=40)
 
 
 def die_each_time() -> None:
-    """Let the process end after each new piece."""
-    after_each_piece(lambda: os.kill(os.getpid(), 9))
+    """Let the process end after each new piece; there are more of them than attempts in a row."""
+    after_each_piece(lambda: os.kill(os.getpid(), signal.SIGKILL), frames=3)
 
 
-def after_each_piece(act) -> None:
-    run = coloring.FilmColoring.run
+def after_each_piece(act, frames: int) -> None:
+    run, coloring.PIECE_FRAMES = coloring.FilmColoring.run, frames
 
     def run_and_act(self, pieces, progress, on_piece):
         def tell_and_act(piece):

@@ -15,7 +15,7 @@ from serving import gray_photo
 
 from colorizer.commands.worker import POLITENESS
 from colorizer.errors import NoSuchImage
-from colorizer.jobs.states import DONE, FAILED
+from colorizer.jobs.states import DONE, FAILED, MAX_ATTEMPTS
 from colorizer.video import coloring
 
 __all__ = ["bucket", "s3_server"]
@@ -161,6 +161,15 @@ def test_a_film_that_ends_its_process_fails_and_stops_nobody(sqlite_office, clip
     office.wait_until_finished(id, after)
     assert office.job(id).film.state == FAILED
     assert "ended our process" in office.job(id).film.problems[0]["detail"]
+
+
+def test_a_film_whose_process_ends_now_and_then_is_done_while_pieces_come(sqlite_office, clips):
+    office = sqlite_office
+    hire(office, "import patient_film; patient_film.die_each_time()")
+    id = office.submit_film(clips[12].read_bytes())
+    office.wait_until_finished(id)
+    assert office.job(id).film.state == DONE
+    assert len(pieces(office, id)) > 2 * MAX_ATTEMPTS
 
 
 def test_photos_do_not_wait_for_a_film(sqlite_office, clips):
