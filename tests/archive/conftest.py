@@ -1,5 +1,8 @@
 """Machines that colour archives, and an archive."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from buckets import bucket, s3_server
 from machines import Machines
@@ -27,3 +30,20 @@ def archive(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(photo + b"%d" % number)
     return tmp_path
+
+
+@pytest.fixture
+def let_go(tmp_path, monkeypatch) -> Callable[..., None]:
+    """Keep a run under way on any machine: boxes 1 and 2 wait until this function lets them, or one, go."""
+    folder, boxes = tmp_path / "held", ("box 1", "box 2")
+    folder.mkdir()
+    for box in boxes:
+        (folder / box).touch()
+    monkeypatch.setenv("HELD", str(folder))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "gate"))
+
+    def let_go(*names: str) -> None:
+        for name in names or boxes:
+            (folder / name).unlink()
+
+    return let_go

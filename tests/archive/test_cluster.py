@@ -5,12 +5,12 @@ import pickle
 import re
 import shutil
 import signal
+import time
 from itertools import islice
 from pathlib import Path
 
 import pytest
 from machines import eventually, kill, results_in, run, start
-from photos import encode, gray_scene
 from processes import children_of
 
 from colorizer import __version__
@@ -77,13 +77,14 @@ def test_a_sample_is_colored_and_reported(archive):
     assert page.count("<figure>") == page.count("data:image/jpeg;base64,") == 5
 
 
-def test_workers_may_die_one_after_the_other(archive, machines):
+def test_workers_may_die_one_after_the_other(archive, machines, let_go):
     for _ in range(3):
         machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
-    for worker in machines.workers[:2]:
+    for worker, box in zip(machines.workers[:2], ("box 1", "box 2"), strict=True):
         kill(worker)
         done = len(results_in(archive / "out"))
+        let_go(box)
         eventually(lambda done=done: len(results_in(archive / "out")) > done, "the others stopped too")
     _, err = process.communicate(timeout=180)
     assert process.returncode == 0, err
@@ -91,18 +92,19 @@ def test_workers_may_die_one_after_the_other(archive, machines):
     assert_complete(archive / "out")
 
 
-def test_all_workers_may_die_and_new_ones_are_waited_for(archive, machines):
+def test_all_workers_may_die_and_new_ones_are_waited_for(archive, machines, let_go):
     worker = machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
     kill(worker)
     assert any("has no workers any more. New ones are waited for" in line for line in process.stderr)
+    let_go()
     machines.start_worker()
     _, err = process.communicate(timeout=180)
     assert (process.returncode, " 0 failed" in err) == (0, True), err
     assert_complete(archive / "out")
 
 
-def test_workers_that_do_not_come_again_are_waited_for_only_so_long(archive, machines, monkeypatch):
+def test_workers_that_do_not_come_again_are_waited_for_only_so_long(archive, machines, let_go, monkeypatch):
     monkeypatch.setattr(archive_cluster, "ASKING_SECONDS", 0.2)
     monkeypatch.setattr(archive_cluster, "DESERTED_SECONDS", 1.2)
     worker = machines.start_worker()
@@ -130,12 +132,13 @@ def test_a_chunk_that_kills_whoever_takes_it_is_given_up(archive, machines, prog
     assert (outcome.state, outcome.problem) == ("failed", archive_cluster.KILLED)
 
 
-def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, machines):
+def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, machines, let_go):
     machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
     kill(machines.scheduler)
     _, err = process.communicate(timeout=180)
     assert (process.returncode, "The cluster's scheduler is gone." in err) == (1, True), err
+    let_go()
     machines.start_scheduler()
     machines.start_worker()
     status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
@@ -143,12 +146,13 @@ def test_the_scheduler_may_die_and_with_a_new_one_the_command_goes_on(archive, m
     assert_complete(archive / "out")
 
 
-def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
+def test_the_client_may_die_and_started_again_it_goes_on(archive, machines, let_go):
     machines.start_worker()
     kill(begun(archive, "--cluster", machines.address))
     done = len(results_in(archive / "out"))
     part = archive / "out" / "box 0" / f"{PART_PREFIX}killed{PART_SUFFIX}"
     part.write_bytes(b"half a photo")
+    let_go()
     status, _, err = run(archive / "in", "--output", archive / "out", "--cluster", machines.address)
     assert status == 0, err
     assert int(re.search(r"(\d+) done before", err)[1]) >= done > 0
@@ -156,11 +160,11 @@ def test_the_client_may_die_and_started_again_it_goes_on(archive, machines):
     assert_complete(archive / "out")
 
 
-def test_ctrl_c_ends_it_after_the_photos_under_way(archive):
-    for path in (archive / "in").rglob("*.jpg"):  # larger ones, that the whole is not done before the signal
-        path.write_bytes(encode(gray_scene(2000, 1500), "JPEG") + path.name.encode())
+def test_ctrl_c_ends_it_after_the_photos_under_way(archive, let_go):
     process = begun(archive, "--jobs", "2")
     process.send_signal(signal.SIGINT)
+    time.sleep(1)  # so that it has heard of it
+    let_go()
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err.splitlines()[-1].endswith("goes on where this one stopped.")) == (
         130,
@@ -173,10 +177,11 @@ def test_ctrl_c_ends_it_after_the_photos_under_way(archive):
     assert_complete(archive / "out")
 
 
-def test_a_photo_that_kills_its_process_is_one_failure(archive, machines):
+def test_a_photo_that_kills_its_process_is_one_failure(archive, machines, let_go):
     worker = machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
     os.kill(children_of(worker.pid)[0], signal.SIGKILL)
+    let_go()
     _, err = process.communicate(timeout=180)
     assert process.returncode == 1
     (victim,) = re.findall(r"/in/(box \d/\d+)\.jpg: Its process died \(SIGKILL\)\.", err)
@@ -256,14 +261,13 @@ def test_a_worker_whose_network_is_damaged_is_refused(archive, machines, program
     assert results_in(archive / "out") == []
 
 
-def test_a_worker_that_comes_later_is_checked_too(archive, machines, program):
+def test_a_worker_that_comes_later_is_checked_too(archive, machines, program, let_go):
     another_version(program)
     machines.start_worker()
     process = begun(archive, "--cluster", machines.address)
     machines.start_worker(program)
     _, err = process.communicate(timeout=180)
-    done = len(results_in(archive / "out"))
-    assert (process.returncode == 1 and "has Image Colorizer 9.9.9" in err) or done == 48, err
+    assert (process.returncode, "has Image Colorizer 9.9.9" in err) == (1, True), err
 
 
 def test_chunks_get_smaller_towards_the_end_and_lose_nothing():
