@@ -174,6 +174,23 @@ def test_what_is_deleted_while_it_arrives_leaves_nothing(store, folder):
     assert files_in(folder) == []
 
 
+def test_what_arrives_in_the_middle_of_its_deletion_is_not_shown(store, objects, folder, monkeypatch):
+    def die(prefix):
+        raise KeyboardInterrupt
+
+    arrival = store.begin(ANNA, "original", 1000, {"kind": "film"})
+    monkeypatch.setattr(objects, "clear", die)
+    with pytest.raises(KeyboardInterrupt):
+        store.remove(ANNA)
+    monkeypatch.undo()
+    arrival.writer.write(b"moving")
+    with pytest.raises(NoSuchImage):
+        store.finish(arrival)
+    with pytest.raises(NoSuchImage):
+        store.find(ANNA, arrival.image.id, "film")
+    assert files_in(folder) == []
+
+
 def test_what_is_deleted_while_it_is_added_leaves_nothing(store, objects, folder, monkeypatch):
     def put_late(key, data):
         store.remove(ANNA)
