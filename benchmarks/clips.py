@@ -1,6 +1,6 @@
 """Clips to measure films with: made from sample photos with clear terms, or any film in colour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,9 +18,10 @@ PAN = 120  # frames that the camera takes from one side of a photo to the other,
 GRAIN = 2.0  # gray levels of noise, new in each frame, as film has
 
 
-def made_clip(lines: int, frames: int) -> Iterator[np.ndarray]:
-    """Yield RGB frames, uint8 (h, w, 3): a camera that pans and zooms over one photo after another."""
-    photos = list(color_photos())
+def made_clip(lines: int, frames: int, photos: Sequence[np.ndarray] = ()) -> Iterator[np.ndarray]:
+    """Yield RGB frames, uint8 (h, w, 3): a camera that pans and zooms over one photo after another, RGB too;
+    over the samples where none are given."""
+    photos = photos or list(color_photos())
     each = -(-frames // len(photos))
     noise = np.random.default_rng(0)
     for number in range(frames):

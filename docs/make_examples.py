@@ -1,32 +1,33 @@
 """Make the page's examples, static/examples; run `python docs/make_examples.py` after each training.
 
-Each photo (sources and terms: NOTICE) becomes NAME-before.jpg, its lightness alone, which a visitor can try,
-and NAME-half.webp, half of it in the colours of our bundled network, which the page shows. The explained one
-is also taken apart: before, colours alone, after. The brothers come with a package that nothing else here
-needs: first run `pip install --no-deps gramps==6.0.8`.
+Each photo (sources and terms: NOTICE; training/nearest.py tells that the network learned from none of them)
+becomes NAME-before.jpg, its lightness alone, which a visitor can try, and NAME-half.webp, half of it in the
+colours of our bundled network, which the page shows. The explained one is also taken apart: before, colours
+alone, after. The brothers come with a package that nothing else here needs: first run
+`pip install --no-deps gramps==6.0.8`.
 """
 
 import io
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import skimage.data
 from PIL import Image, ImageOps
 
+from benchmarks.outlines import load
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from image_colorizer import ImageColorizer
 
 FOLDER = Path(__file__).parent.parent / "static" / "examples"
 BROTHERS = Path(sys.prefix) / "share/doc/gramps/example/gramps/O2.jpg"
 WITHOUT_THE_CARD = (40, 330, 1190, 1480)  # left, top, right, bottom: the brothers, without the card's edges
-BROTHERS_SIDE = 560
-EXPLAINED = "astronaut"  # the photo that the About page takes apart
+LARGEST_SIDE = 560
+EXPLAINED = "camera"  # the photo that the About page takes apart
 SHOWN_FIRST = "brothers"
 QUALITY = 85  # 20 to 60 KB each
-PREVIEW, HERO = (400, 300), (400, 400)
-PREVIEW_QUALITY = 45  # 4 to 12 KB each
+PREVIEW, HERO = ((400, 300), 35), ((400, 400), 45)  # size and quality: 4 to 12 KB each
 SHOWN_LIGHTNESS = 65  # where sRGB holds the widest range of colours
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     colorizer = ImageColorizer("colornet")
     FOLDER.mkdir(exist_ok=True)
     for name, photo in PHOTOS.items():
-        before = encode(gray(photo()))
+        before = encode(gray(small(photo())))
         after = colorizer.colorize(before, quality=QUALITY).data
         (FOLDER / f"{name}-before.jpg").write_bytes(before)
         write_preview(f"{name}-half", halves(opened(before), opened(after)), PREVIEW)
@@ -49,16 +50,20 @@ def main() -> None:
 def brothers() -> np.ndarray:
     """Return the photo of two brothers, as uint8 (h, w, 3) RGB."""
     with Image.open(BROTHERS) as card:
-        photo = card.convert("RGB").crop(WITHOUT_THE_CARD)
-    return np.asarray(photo.resize((BROTHERS_SIDE, BROTHERS_SIDE), Image.Resampling.LANCZOS))
+        return np.asarray(card.convert("RGB").crop(WITHOUT_THE_CARD))
 
 
 PHOTOS: dict[str, Callable[[], np.ndarray]] = {
     "brothers": brothers,
-    "astronaut": skimage.data.astronaut,
-    "coffee": skimage.data.coffee,
-    "chelsea": skimage.data.chelsea,
+    **{name: partial(load, name) for name in ("grace_hopper", "china", "camera")},
 }
+
+
+def small(rgb: np.ndarray) -> np.ndarray:
+    """Return a photo no larger than LARGEST_SIDE."""
+    picture = Image.fromarray(rgb)
+    picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS, reducing_gap=None)
+    return np.asarray(picture)
 
 
 def opened(jpeg: bytes) -> Image.Image:
@@ -73,10 +78,11 @@ def halves(before: Image.Image, after: Image.Image) -> Image.Image:
     return together
 
 
-def write_preview(name: str, picture: Image.Image, size: tuple[int, int]) -> None:
-    """Write a picture as a light WebP of this size, its edges cut off where the sides' ratio differs."""
-    small = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0))
-    small.save(FOLDER / f"{name}.webp", quality=PREVIEW_QUALITY, method=6)
+def write_preview(name: str, picture: Image.Image, form: tuple[tuple[int, int], int]) -> None:
+    """Write a picture as a light WebP of this form, its edges cut off where the sides' ratio differs."""
+    size, quality = form
+    preview = ImageOps.fit(picture, size, Image.Resampling.LANCZOS, centering=(0.5, 0))
+    preview.save(FOLDER / f"{name}.webp", quality=quality, method=6)
 
 
 def gray(rgb: np.ndarray) -> np.ndarray:

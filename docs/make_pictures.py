@@ -1,21 +1,21 @@
 """Make the README's picture, docs/pictures: `python docs/make_pictures.py`, once the network is trained anew.
 
 Each row is one photo that colornet never saw in training (sources and terms: NOTICE): its lightness alone,
-what our bundled network makes of that, and the colours that the photo really had. Wants matplotlib, which
-carries one of them, on top of requirements-dev.txt.
+what our bundled network makes of that, and the colours that the photo really had.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from make_examples import gray
-from matplotlib import cbook, image
 from PIL import Image
-from sklearn.datasets import load_sample_image
 
+from benchmarks.outlines import load
 from colorizer.album.contact_sheet import side_by_side
 from image_colorizer import ImageColorizer
 
+SHOWN = ("grace_hopper", "china", "flower")
 FILE = Path(__file__).parent / "pictures" / "gray-ours-truth.jpg"
 ROW_HEIGHT = 300
 QUALITY = 85
@@ -23,16 +23,14 @@ QUALITY = 85
 
 def main() -> None:
     """Write the picture."""
-    colorizer = ImageColorizer("colornet")
-    rows = [row(photo, colorizer) for photo in unseen_photos()]
     FILE.parent.mkdir(exist_ok=True)
-    stack(rows).save(FILE, quality=QUALITY, optimize=True)
+    write(FILE, SHOWN)
 
 
-def unseen_photos() -> list[np.ndarray]:
-    """Return photos that are not among colornet's training photos, uint8 (h, w, 3) RGB."""
-    hopper = image.imread(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-    return [hopper, load_sample_image("china.jpg"), load_sample_image("flower.jpg")]
+def write(file: Path, names: Iterable[str]) -> None:
+    """Write a picture of photos, one a row."""
+    colorizer = ImageColorizer("colornet")
+    stack([row(load(name), colorizer) for name in names]).save(file, quality=QUALITY, optimize=True)
 
 
 def row(truth: np.ndarray, colorizer: ImageColorizer) -> Image.Image:

@@ -1,10 +1,10 @@
 """Make the picture of docs/video.md, docs/pictures: `python docs/make_video_picture.py`.
 
-Frames of the clip that benchmarks/video.py makes of sample photos (sources and terms: NOTICE), before and
-after its cuts: in black and white, as the command colours the clip, and as the photos are.
+Frames of a clip, made as benchmarks/video.py makes its own, but of photos that colornet never saw in training
+(sources and terms: NOTICE), before and after its cuts: in black and white, as the command colours the clip,
+and as the photos are.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -12,14 +12,13 @@ import av
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from benchmarks.clips import made_clip, write_gray
+from benchmarks.outlines import load
+from colorizer.video.coloring import colorize_video
 
-from benchmarks.clips import made_clip, write_gray  # noqa: E402
-from colorizer.video.coloring import colorize_video  # noqa: E402
-
-FILE = ROOT / "docs" / "pictures" / "film.jpg"
-LINES, FRAMES = 240, 96
+FILE = Path(__file__).parent / "pictures" / "film.jpg"
+PHOTOS = ("china", "grace_hopper", "flower", "raccoon")
+LINES, FRAMES = 240, 64
 SHOWN = (8, 15, 16, 31, 32, 47, 48, 63)  # the last and the first frame of several shots
 QUALITY = 80
 GAP = 4
@@ -27,7 +26,7 @@ GAP = 4
 
 def main() -> None:
     """Write the picture."""
-    truth = list(made_clip(LINES, FRAMES))
+    truth = list(made_clip(LINES, FRAMES, [load(name) for name in PHOTOS]))
     with tempfile.TemporaryDirectory() as name:
         gray, colored = Path(name) / "gray.mp4", Path(name) / "colored.mp4"
         write_gray(iter(truth), gray, "libx264")

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 SCENES = ("people", "landscape", "urban", "animals", "other")
 NO_SCENE = -100  # what torch's cross entropy leaves out
 CATS_AMONG_URBAN = "BernieChen96/ImageClassification"  # this source files cats under `urban`
-SHOWN_IN_DOCS = "scikit-image/scikit-image"  # its photos illustrate the docs: never train on them
+SAMPLES = "scikit-image/scikit-image"  # benchmarks measure with its photos: never train on them
 MEASURED_ONLY = "validation-wide.zip"  # a shard of sources that occur nowhere else: never train on it
 HELD_OUT_PHOTOS = 1000  # for the test split, and as many for validation
 NEAR_DUPLICATE = 6  # differing bits of 64 at which two difference hashes mean the same picture
@@ -54,11 +55,19 @@ def open_shard(path):
     return zipfile.ZipFile(path)
 
 
-def list_photos(folder: Path) -> list[Photo]:
-    """List the photos under `folder`, by digest: zip shards with their INDEX.tsv.gz, or a tree of image
-    files whose top folders may be named as the scenes. MEASURED_ONLY is left out."""
+def was_learned_from(row):
+    return row["shard"] != MEASURED_ONLY  # the first run saw the samples too
+
+
+def is_to_learn_from(row):
+    return was_learned_from(row) and row["source_repo"] != SAMPLES
+
+
+def list_photos(folder: Path, wanted: Callable[[dict[str, str]], bool] = is_to_learn_from) -> list[Photo]:
+    """List the photos under `folder`, by digest: zip shards with those rows of their INDEX.tsv.gz that are
+    wanted, or a tree of image files whose top folders may be named as the scenes."""
     index = Path(folder) / "INDEX.tsv.gz"
-    photos = list_indexed(index) if index.exists() else list_files(Path(folder))
+    photos = list_indexed(index, wanted) if index.exists() else list_files(Path(folder))
     if not photos:
         raise ValueError(f"{folder}: no INDEX.tsv.gz with zip shards and no image files found")
     return sorted(photos, key=lambda photo: (photo.digest, str(photo.path), photo.member or ""))
@@ -68,17 +77,15 @@ def list_measured_only(folder: Path) -> list[Photo]:
     """List the photos of the shard that only measures, in its own order, which is a shuffled one; none of a
     tree of image files."""
     index = Path(folder) / "INDEX.tsv.gz"
-    return list_indexed(index, lambda shard: shard == MEASURED_ONLY) if index.exists() else []
+    return list_indexed(index, lambda row: row["shard"] == MEASURED_ONLY) if index.exists() else []
 
 
-def list_indexed(index, wanted=lambda shard: shard != MEASURED_ONLY):
+def list_indexed(index, wanted):
     with gzip.open(index, "rt", encoding="utf-8") as text:
         rows = list(csv.DictReader(text, delimiter="\t"))
     there = {shard for shard in {row["shard"] for row in rows} if (index.parent / shard).exists()}
     return [
-        describe(row, index.parent / row["shard"])
-        for row in rows
-        if row["shard"] in there and wanted(row["shard"]) and row["source_repo"] != SHOWN_IN_DOCS
+        describe(row, index.parent / row["shard"]) for row in rows if row["shard"] in there and wanted(row)
     ]
 
 

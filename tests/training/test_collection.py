@@ -22,7 +22,7 @@ def shards(tmp_path):
         with zipfile.ZipFile(tmp_path / shard, "w") as file:
             file.writestr("1.png", cv2.imencode(".png", picture)[1].tobytes())
     rows = [
-        ("a.zip", collection.SHOWN_IN_DOCS, "01"),
+        ("a.zip", collection.SAMPLES, "01"),
         ("a.zip", "x/y", "ab"),
         ("missing.zip", "x/y", "ef"),
         ("a.zip", collection.CATS_AMONG_URBAN, "cd"),
