@@ -76,9 +76,19 @@ def test_the_palette_offers_what_the_network_finds_likely(correcting):
     assert page.input_value("#spot-color") == colors[1]
     expect(page.locator("#spot-list li")).to_contain_text([f"Spot 1, {name}"])
     expect(page.locator("#status")).to_have_text("The corrected colours are there.")
-    click_photo(correcting, 0.95, 0.7)  # black as night
-    expect(page.locator("#status")).to_contain_text("can show hardly any colour")
-    expect(swatches).to_have_count(1)
+
+
+def test_a_place_that_is_black_as_night_offers_one_colour_and_says_why(visit):
+    night = io.BytesIO()
+    with Image.open(EXAMPLES / "camera-before.jpg") as photo:
+        photo.paste(0, (0, photo.height // 2, photo.width // 2, photo.height))
+        photo.save(night, "JPEG")
+    visit.choose(("night.jpg", night.getvalue()))
+    visit.colorize()
+    visit.page.click("#correct")
+    click_photo(visit, 0.2, 0.8)
+    expect(visit.page.locator("#status")).to_contain_text("can show hardly any colour")
+    expect(visit.page.locator("#suggested .swatch")).to_have_count(1)
 
 
 def test_spots_are_placed_moved_and_removed_by_keyboard(correcting):
@@ -139,7 +149,7 @@ def test_corrections_are_in_what_the_server_makes_for_a_download(correcting):
 
 def test_whichever_network_paints_takes_corrections(visit):
     page = visit.page
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     page.click("#networks summary")
     page.uncheck("#strategy-colornet")
     page.check("#strategy-zeruniverse")
@@ -217,8 +227,10 @@ def test_a_colour_is_picked_from_the_photo(correcting):
 def test_another_photo_gives_its_colours_and_takes_them_back(colored):
     page, before = colored.page, np.asarray(colored.picture().convert("RGB")).mean(axis=(0, 1))
     blue = io.BytesIO()
-    with Image.open(EXAMPLES / "astronaut-after.jpg") as red:
-        Image.merge("RGB", red.split()[::-1]).save(blue, "PNG")
+    with Image.open(EXAMPLES / "camera-after.jpg") as photo:
+        red, green, more = photo.split()
+        bluer = red.point(lambda level: 0.6 * level), green, more.point(lambda level: 1.6 * level)
+        Image.merge("RGB", bluer).save(blue, "PNG")
     chooser = page.get_by_label("Take another photo's colours")
     expect(chooser).to_be_visible()
     with page.expect_response("**/colorize"):
@@ -296,7 +308,7 @@ def test_another_colouring_is_chosen_and_taken_back(colored):
 def test_a_reference_in_black_and_white_is_not_sent(colored):
     page = colored.page
     asked = len(colored.requests)
-    page.set_input_files("#reference", EXAMPLES / "coffee-before.jpg")
+    page.set_input_files("#reference", EXAMPLES / "china-before.jpg")
     expect(page.locator("#status")).to_have_text("That photo has no colours to take.")
     expect(page.locator("#no-reference")).to_be_hidden()
     assert page.input_value("#reference") == ""

@@ -151,7 +151,7 @@ def test_one_network_of_two_fails(visit):
     page = visit.page
     answer = {"status": 422, "body": problem("damaged-photo", "One of them could not.")}
     page.route("**/colorize", lambda route: route.fulfill(**answer), times=1)
-    visit.choose(EXAMPLES / "coffee-before.jpg")
+    visit.choose(EXAMPLES / "china-before.jpg")
     page.click("#networks summary")
     page.check("#strategy-zeruniverse")
     visit.colorize()

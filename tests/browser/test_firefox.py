@@ -7,7 +7,7 @@ from firefox import FIREFOX, firefox
 from serving import serve
 from visit import EXAMPLES
 
-PHOTO = EXAMPLES / "coffee-before.jpg"
+PHOTO = EXAMPLES / "china-before.jpg"
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_the_main_path(page):
     page.wait_for("document.querySelector('#strategies li')")
     page.choose("file", PHOTO)
     page.click("colorize")
-    page.wait_for("document.querySelector('.colored .after img')?.naturalWidth === 600")
+    page.wait_for("document.querySelector('.colored .after img')?.naturalWidth === 560")
     assert page.wait_for("document.getElementById('confidence').textContent").startswith(
         ("Very", "Fairly", "Not")
     )

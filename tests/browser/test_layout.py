@@ -26,7 +26,7 @@ def screen(request, new_visit):
 def portrait():
     """A portrait photo of a kind that hides what stands below it."""
     file = io.BytesIO()
-    with Image.open(EXAMPLES / "astronaut-before.jpg") as photo:
+    with Image.open(EXAMPLES / "camera-before.jpg") as photo:
         photo.resize(PORTRAIT).save(file, "JPEG")
     return "portrait.jpg", file.getvalue()
 

@@ -45,7 +45,7 @@ def states(visit):
     page.click("#variants")
     page.locator("#variant-list button").first.wait_for()
     yield "7-choosing"
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     visit.choose(("notes.jpg", b"Dear diary"), ("other.jpg", b"Dear diary"))
     page.click("#networks summary")
     page.check("#strategy-zeruniverse")
@@ -110,7 +110,7 @@ def too_small(page):
 def test_no_sideways_scroll_from_320_pixels_to_4k(new_visit, width):
     """640 is what 1280 becomes at 200 % zoom."""
     visit = new_visit(viewport={"width": width, "height": 700}, reduced_motion="reduce").open()
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     visit.colorize()
     assert sideways(visit.page) == 0
     visit.screenshot(f"width-{width}")

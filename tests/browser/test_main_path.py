@@ -8,7 +8,7 @@ import skimage.data
 from PIL import Image
 from visit import EXAMPLES
 
-PHOTO = EXAMPLES / "astronaut-before.jpg"
+PHOTO = EXAMPLES / "camera-before.jpg"
 GIVE = """([how, name, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   const data = new DataTransfer();
@@ -56,7 +56,7 @@ def test_a_photo_comes_back_in_colour_under_its_own_name(visit):
 
 def test_download_as_png_is_made_by_the_server(colored):
     colored.page.select_option("#format", "png")
-    assert colored.download().suggested_filename == "astronaut-before-colorized.png"
+    assert colored.download().suggested_filename == "camera-before-colorized.png"
     assert colored.picture().format == "PNG"
 
 
@@ -67,8 +67,8 @@ def test_upload_new_starts_over(colored):
     assert page.locator("#viewer").is_hidden()
     assert page.locator("#colorize").is_disabled()
     assert page.evaluate("document.activeElement.id") == "choose"
-    colored.choose_example("coffee")
-    assert page.inner_text("#name") == "coffee-before.jpg"
+    colored.choose_example("china")
+    assert page.inner_text("#name") == "china-before.jpg"
 
 
 def test_the_whole_path_by_keyboard(visit):
@@ -124,15 +124,15 @@ def test_paste(visit):
 
 
 def test_an_example_can_be_tried(visit):
-    visit.page.click(".example[name=coffee]")
+    visit.page.click(".example[name=china]")
     visit.page.locator("#colorize:enabled").wait_for()
     visit.colorize()
-    assert visit.download().suggested_filename == "coffee-colorized.jpg"
+    assert visit.download().suggested_filename == "china-colorized.jpg"
 
 
 def test_a_photo_on_its_side_is_rotated_before_colouring(visit):
-    before = Image.open(io.BytesIO((EXAMPLES / "coffee-before.jpg").read_bytes()))
-    visit.choose_example("coffee")
+    before = Image.open(io.BytesIO((EXAMPLES / "china-before.jpg").read_bytes()))
+    visit.choose_example("china")
     visit.page.click("#rotate")
     visit.colorize()
     assert visit.page.locator("#rotate").is_hidden()
@@ -143,14 +143,14 @@ def test_a_photo_on_its_side_is_rotated_before_colouring(visit):
 
 
 def test_four_turns_give_the_file_as_it_was(visit):
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     for _ in range(4):
         visit.page.click("#rotate")
         visit.page.locator("#colorize:enabled").wait_for()
     visit.colorize()
     turned = visit.download().path().read_bytes()
     visit.page.click("#new")
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     visit.colorize()
     assert visit.download().path().read_bytes() == turned
 
@@ -203,7 +203,7 @@ def test_a_sepia_print_is_not_said_to_be_in_colour(visit):
 
 def test_the_photo_does_not_move_when_the_result_arrives(visit):
     page = visit.page
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     page.evaluate("""() => {
       window.shift = 0;
       const onStage = ({ node }) => document.getElementById("stage").contains(node);
@@ -253,4 +253,4 @@ def test_phones_get_a_share_sheet(new_visit):
     visit.colorize()
     visit.page.click("#share")
     visit.page.wait_for_function("() => window.shared")
-    assert visit.page.evaluate("shared") == "astronaut-before-colorized.jpg"
+    assert visit.page.evaluate("shared") == "camera-before-colorized.jpg"

@@ -56,22 +56,23 @@ def test_make_it_smaller_keeps_it_and_turns_it_once(visit):
 
 def test_a_picture_that_only_the_browser_knows_is_sent_as_a_jpg(visit):
     file = io.BytesIO()
-    with Image.open(EXAMPLES / "coffee-before.jpg") as picture:
+    with Image.open(EXAMPLES / "china-before.jpg") as picture:
         picture.convert("P").save(file, "GIF")
-    visit.choose(("coffee.gif", file.getvalue()))
+    visit.choose(("china.gif", file.getvalue()))
     visit.colorize()
-    assert visit.download().suggested_filename == "coffee-colorized.jpg"
+    assert visit.download().suggested_filename == "china-colorized.jpg"
 
 
 def test_a_tiff_is_shown_by_the_service_and_comes_back_whole(visit):
     """Chromium shows no TIFF; what the page shows is the service's own picture of it, without colour."""
     file = io.BytesIO()
-    with Image.open(EXAMPLES / "coffee-before.jpg") as picture:
+    with Image.open(EXAMPLES / "china-before.jpg") as picture:
         picture.save(file, "TIFF", dpi=(600, 600))
+        width = picture.width
     page = visit.page
     visit.choose(("scan.tif", file.getvalue()))
     expect(page.locator("#colorize")).to_be_enabled()
-    assert page.locator(".pan img").first.evaluate("(image) => image.naturalWidth") == 600
+    assert page.locator(".pan img").first.evaluate("(image) => image.naturalWidth") == width
     assert page.inner_text("#note") == "", "it is not taken for a photo in colour"
     page.evaluate(RECORD)
     visit.colorize()

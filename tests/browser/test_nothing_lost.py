@@ -7,7 +7,7 @@ from playwright.sync_api import Error, expect
 from test_corrections import click_photo, pick
 from visit import EXAMPLES
 
-PHOTO = EXAMPLES / "coffee-before.jpg"
+PHOTO = EXAMPLES / "china-before.jpg"
 BACKDATE = """async () => {
   const opening = indexedDB.open("image-colorizer");
   await new Promise((resolve) => { opening.onsuccess = resolve; });
@@ -118,9 +118,9 @@ def test_a_browser_without_room_says_so_and_colours_all_the_same(visit):
 
 
 def test_one_photo_is_removed(visit):
-    visit.choose(PHOTO, EXAMPLES / "chelsea-before.jpg")
-    visit.page.get_by_label("Remove chelsea-before.jpg").click()
-    expect(visit.page.locator("#name")).to_have_text("coffee-before.jpg")
+    visit.choose(PHOTO, EXAMPLES / "grace_hopper-before.jpg")
+    visit.page.get_by_label("Remove grace_hopper-before.jpg").click()
+    expect(visit.page.locator("#name")).to_have_text("china-before.jpg")
     assert visit.count_kept() == 1
 
 

@@ -38,7 +38,7 @@ def test_the_mark_is_visible_in_the_picture(sharing):
 
 def test_a_short_film(sharing):
     file = sharing.download("#film")
-    assert file.suggested_filename == "astronaut-before-before-after.webm"
+    assert file.suggested_filename == "camera-before-before-after.webm"
     data = file.path().read_bytes()
     assert data.startswith(b"\x1a\x45\xdf\xa3"), "EBML, as every WebM file"
     assert len(data) > 20_000

@@ -9,7 +9,7 @@ from test_corrections import RECORD, click_photo, pick
 from test_looks import LIGHTS, violations
 from visit import EXAMPLES, PHONE, Visit
 
-PHOTO = (EXAMPLES / "coffee-before.jpg").read_bytes()
+PHOTO = (EXAMPLES / "china-before.jpg").read_bytes()
 
 
 @pytest.fixture(scope="module")

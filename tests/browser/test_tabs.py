@@ -13,7 +13,7 @@ def test_tabs_by_mouse_and_address(visit):
     expect(page.get_by_role("tab", selected=True)).to_have_text("FAQ")
     page.go_back()
     expect(page.get_by_role("tab", selected=True)).to_have_text("Colorizer")
-    assert page.inner_text("#name") == "astronaut-before.jpg", "nothing is lost"
+    assert page.inner_text("#name") == "camera-before.jpg", "nothing is lost"
     expect(page.locator("#colorize")).to_be_enabled()
 
 

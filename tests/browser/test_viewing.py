@@ -192,7 +192,7 @@ def test_only_networks_that_are_installed_are_offered(visit):
 
 def test_two_networks_stand_beside_the_original_and_move_together(visit):
     page = visit.page
-    visit.choose_example("coffee")
+    visit.choose_example("china")
     page.click("#networks summary")
     page.check("#strategy-zeruniverse")
     visit.colorize()
@@ -207,7 +207,7 @@ def test_two_networks_stand_beside_the_original_and_move_together(visit):
     assert places[0] < 0
     assert places == pytest.approx([places[0]] * 3)
     names = [colored_file(visit, number) for number in (0, 1)]
-    assert names == ["coffee-before-colorized-colornet.jpg", "coffee-before-colorized-zeruniverse.jpg"]
+    assert names == ["china-before-colorized-colornet.jpg", "china-before-colorized-zeruniverse.jpg"]
 
 
 def colored_file(visit, number):

@@ -75,7 +75,7 @@ class Visit:
         self.page.set_input_files("#file", given)
         expect(self.page.locator("#status")).not_to_have_text(re.compile("^Opening"))
 
-    def choose_example(self, name: str = "astronaut") -> None:
+    def choose_example(self, name: str = "camera") -> None:
         self.choose(EXAMPLES / f"{name}-before.jpg")
 
     def colorize(self) -> None:
