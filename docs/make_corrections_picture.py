@@ -1,7 +1,7 @@
 """Make docs/pictures/corrections.jpg and corrections-wrong.jpg: `python -m docs.make_corrections_picture`.
 
 Corrections that do what a person means, and some that do not: each time the photo as colornet colours it, and
-with one hint, whose spot is ringed. The photos have clear terms (NOTICE).
+with one hint, whose spot is ringed. The photos have clear terms (NOTICE); colornet learned from none of them.
 """
 
 from pathlib import Path
@@ -17,13 +17,13 @@ FOLDER = Path(__file__).parent / "pictures"
 WIDTH, QUALITY = 420, 80
 PICTURES = {
     "corrections": (
-        ("astronaut", {"x": 150, "y": 350, "color": "#2050c0"}),
-        ("brothers", {"x": 300, "y": 370, "color": "#40703a"}),
-        ("flower", {"x": 300, "y": 150, "color": "#b04090"}),
+        ("china", {"x": 175, "y": 130, "color": "#a03030"}),
+        ("camera", {"x": 400, "y": 400, "color": "#b09060"}),
+        ("flower", {"x": 300, "y": 150, "color": "#e08a50"}),
     ),
     "corrections-wrong": (
-        ("chelsea", {"x": 262, "y": 243, "color": "#c05050"}),  # too small to be told from the fur
-        ("coffee", {"x": 130, "y": 230, "color": "#2050a0"}),  # light and shade too far apart
+        ("grace_hopper", {"x": 215, "y": 245, "color": "#b04060"}),  # too small to be told from the face
+        ("brothers", {"x": 430, "y": 380, "color": "#802030"}),  # light and shade too far apart
         ("couple", {"x": 275, "y": 230, "color": "#2f6b5f"}),  # a face in shade, and black before black
         ("raccoon", {"x": 165, "y": 330, "color": "#3f8f30"}),  # many leaves, each with edges of its own
     ),

@@ -1,6 +1,6 @@
 """Photograph the page, docs/pictures/page-*.jpg; run `python docs/make_page_pictures.py` after each training.
 
-It starts the service, drives Chromium as the tests of the page do, and shows only photos named in NOTICE.
+It starts the service, drives Chromium as the tests of the page do, and shows the page's own examples.
 """
 
 import io
@@ -20,7 +20,7 @@ from visit import PHONE, Visit, launch  # noqa: E402
 FOLDER = ROOT / "docs" / "pictures"
 QUALITY = 85
 DESKTOP = {"viewport": {"width": 1200, "height": 780}, "reduced_motion": "reduce"}
-SPOT = (0.55, 0.72)  # on the astronaut's suit
+SPOT, COLOR = (0.27, 0.31), "#a03030"  # the wall of the pagoda is red
 
 
 def main() -> None:
@@ -43,20 +43,20 @@ def main() -> None:
             visit.close()
 
 
-def color(visit: Visit) -> None:
+def color(visit: Visit, name: str = "camera") -> None:
     """Bring a coloured photo onto the page."""
-    visit.choose_example()
+    visit.choose_example(name)
     visit.colorize()
 
 
 def correct(visit: Visit) -> None:
     """Correct one colour of it."""
-    color(visit)
+    color(visit, "china")
     visit.page.click("#correct")
     box = visit.page.locator(".pan").bounding_box()
     visit.page.touchscreen.tap(box["x"] + SPOT[0] * box["width"], box["y"] + SPOT[1] * box["height"])
     with visit.page.expect_response("**/colorize"):
-        visit.page.locator("#suggested .swatch").nth(1).click()
+        visit.page.locator("#spot-color").fill(COLOR)
     expect(visit.page.locator("#status")).to_contain_text("corrected")
     visit.page.evaluate("scrollTo(0, 0)")
 
