@@ -27,9 +27,11 @@ from colorizer.color.lab import lab_to_rgb
 from training.card import CardCrops
 from training.collection import KNOWN, draw_shares, split_folder
 from training.data import Crops, gather
-from training.model import NETWORKS
+from training.networks import NETWORKS
+from training.record_weights import OURS
 
 SAY_SECONDS = 10
+PRETRAINED = ("encoder.", "transformer.")  # what comes with weights that others trained
 CONSISTENT = 0.25  # share of a batch whose clean version is looked at too
 
 
@@ -310,7 +312,8 @@ def load_start(path):
 
 def make_network(settings, start):
     """Return a new network, with the weights of the checkpoint to start from, or ImageNet's."""
-    network = NETWORKS[settings.network](pretrained=not start)
+    goes_on = start and start["settings"]["network"] == settings.network
+    network = NETWORKS[settings.network](pretrained=not goes_on)
     if start:
         take_same(network, start["average"])
     if settings.device != "cpu":
@@ -400,7 +403,7 @@ def make_optimizer(network, settings):
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue
-        key = name.startswith("encoder.") and settings.network == "colornet", parameter.ndim > 1
+        key = name.startswith(PRETRAINED) and settings.network in OURS, parameter.ndim > 1
         groups.setdefault(key, []).append(parameter)
     options = [
         {

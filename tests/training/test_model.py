@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from colorizer.color import ab_bins
-from training.model import BINS, NETWORKS, Colornet, HintAttention, Lite0, hint_pyramid
+from training.model import BINS, Colornet, HintAttention, Lite0, hint_pyramid
+from training.networks import NETWORKS
 
 
 def inputs(height=64, width=96):
