@@ -73,18 +73,20 @@ export const thumbnailOf = async (blob) => URL.createObjectURL((await smaller(bl
 export const release = (photo) =>
 	[photo, ...photo.results].forEach(({ url, thumbnail }) => [url, thumbnail].forEach(URL.revokeObjectURL));
 
-/** Bring what is shown up to date with the picture and its turns. */
+/** Bring what is shown up to date with the picture and its turns; who changes them meanwhile redraws after us. */
 export async function redraw(photo, limits) {
 	const { original, picture, turns } = photo;
 	const bitmap = await decode(picture);
 	const [width, height] = turns % 2 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
-	const fits = original.size <= limits.max_upload_bytes && width * height <= limits.max_pixels;
-	release({ ...photo, results: [] });
-	photo.shown = turns ? await drawn(picture, { turns }) : picture;
-	const [url, thumbnail] = [URL.createObjectURL(photo.shown), await thumbnailOf(photo.shown)];
-	Object.assign(photo, { width, height, url, thumbnail, small: null, state: fits ? "ready" : "oversize" });
-	photo.colored = looksColored(bitmap);
+	const colored = looksColored(bitmap);
 	bitmap.close();
+	const shown = turns ? await drawn(picture, { turns }) : picture;
+	const thumbnail = await thumbnailOf(shown);
+	if (photo.picture !== picture || photo.turns !== turns) return URL.revokeObjectURL(thumbnail);
+	release({ ...photo, results: [] });
+	const fits = original.size <= limits.max_upload_bytes && width * height <= limits.max_pixels;
+	const url = URL.createObjectURL(shown);
+	Object.assign(photo, { width, height, colored, shown, url, thumbnail, small: null, state: fits ? "ready" : "oversize" });
 }
 
 const shrunk = async ({ picture, original }, scale) => withMetadata(await drawn(picture, { scale }), original);
