@@ -73,7 +73,7 @@ export const thumbnailOf = async (blob) => URL.createObjectURL((await smaller(bl
 export const release = (photo) =>
 	[photo, ...photo.results].forEach(({ url, thumbnail }) => [url, thumbnail].forEach(URL.revokeObjectURL));
 
-/** Bring what is shown up to date with the picture and its turns; who changes them meanwhile redraws after us. */
+/** Bring what is shown up to date; whoever changes the photo meanwhile redraws it. */
 export async function redraw(photo, limits) {
 	const { original, picture, turns } = photo;
 	const bitmap = await decode(picture);
