@@ -75,18 +75,18 @@ export const release = (photo) =>
 
 /** Bring what is shown up to date; whoever changes the photo meanwhile redraws it. */
 export async function redraw(photo, limits) {
-	const { original, picture, turns } = photo;
+	const { picture, turns } = photo;
 	const bitmap = await decode(picture);
-	const [width, height] = turns % 2 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
-	const colored = looksColored(bitmap);
+	const { width, height } = turns % 2 ? { width: bitmap.height, height: bitmap.width } : bitmap;
+	photo.colored = looksColored(bitmap);
 	bitmap.close();
 	const shown = turns ? await drawn(picture, { turns }) : picture;
 	const thumbnail = await thumbnailOf(shown);
 	if (photo.picture !== picture || photo.turns !== turns) return URL.revokeObjectURL(thumbnail);
 	release({ ...photo, results: [] });
-	const fits = original.size <= limits.max_upload_bytes && width * height <= limits.max_pixels;
-	const url = URL.createObjectURL(shown);
-	Object.assign(photo, { width, height, colored, shown, url, thumbnail, small: null, state: fits ? "ready" : "oversize" });
+	photo.state =
+		photo.original.size > limits.max_upload_bytes || width * height > limits.max_pixels ? "oversize" : "ready";
+	Object.assign(photo, { width, height, shown, url: URL.createObjectURL(shown), thumbnail, small: null });
 }
 
 const shrunk = async ({ picture, original }, scale) => withMetadata(await drawn(picture, { scale }), original);

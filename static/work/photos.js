@@ -108,8 +108,9 @@ export async function forgetEverything() {
 
 /** Turn the photo on the stage a quarter clockwise. */
 export async function rotate() {
-	await turn(state.current, state.limits);
-	keep(state.current);
+	const photo = state.current;
+	await turn(photo, state.limits);
+	keep(photo);
 	say(word("rotated"));
 }
 
