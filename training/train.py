@@ -27,11 +27,9 @@ from colorizer.color.lab import lab_to_rgb
 from training.card import CardCrops
 from training.collection import KNOWN, draw_shares, split_folder
 from training.data import Crops, gather
-from training.networks import NETWORKS
-from training.record_weights import OURS
+from training.model import NETWORKS
 
 SAY_SECONDS = 10
-PRETRAINED = ("encoder.", "transformer.")  # what comes with weights that others trained
 CONSISTENT = 0.25  # share of a batch whose clean version is looked at too
 
 
@@ -312,8 +310,7 @@ def load_start(path):
 
 def make_network(settings, start):
     """Return a new network, with the weights of the checkpoint to start from, or ImageNet's."""
-    goes_on = start and start["settings"]["network"] == settings.network
-    network = NETWORKS[settings.network](pretrained=not goes_on)
+    network = NETWORKS[settings.network](pretrained=not start)
     if start:
         take_same(network, start["average"])
     if settings.device != "cpu":
@@ -403,7 +400,7 @@ def make_optimizer(network, settings):
     for name, parameter in network.named_parameters():
         if not parameter.requires_grad:
             continue
-        key = name.startswith(PRETRAINED) and settings.network in OURS, parameter.ndim > 1
+        key = name.startswith("encoder.") and settings.network == "colornet", parameter.ndim > 1
         groups.setdefault(key, []).append(parameter)
     options = [
         {

@@ -48,9 +48,9 @@ class Tuner:
     """Errors and figures of every decoding over the photos added so far."""
 
     def __init__(self, checkpoint, side):
-        self.shipped = load_shipped(checkpoint, shown_side=side)
-        self.shipping = self.shipped.shipping
-        self.strategy = CheckpointStrategy(self.shipped)
+        self.shipping = replace(SHIPPED, shown_side=side)
+        self.shipped = load_shipped(checkpoint, self.shipping)
+        self.strategy = CheckpointStrategy(self.shipped, self.shipping)
         self.gray, self.rows = Errors(), {}
         self.errors = {key: Errors() for key in itertools.product(*DECODINGS.values())}
 

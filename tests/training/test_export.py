@@ -8,43 +8,21 @@ import torch
 from colorizer.color import ab_bins
 from colorizer.strategies.colornet import Colornet as Product
 from training.evaluate import CheckpointStrategy
-from training.export import (
-    SHIPPED_AS,
-    UNSEEN,
-    ErrorHead,
-    Shipped,
-    Shipping,
-    as_bytes,
-    as_halves,
-    even_out,
-    export,
-    fold,
-    nearness,
-    to_bytes,
-)
+from training.export import UNSEEN, ErrorHead, Shipped, Shipping, even_out, export, fold, nearness
 from training.model import Colornet
-from training.networks import NETWORKS
 
 SIZES = [(1, 64, 64), (2, 96, 64), (1, 192, 256)]
-LARGEST = {"colornet": 12e6, "colornet-large": 25e6}  # bytes of the file
-
-
-@pytest.fixture(scope="module", params=SHIPPED_AS)
-def name(request):
-    return request.param
 
 
 @pytest.fixture(scope="module")
-def shipped(name):
+def shipped():
     """A network with random decoder, its logits as wide as a trained one's, and hints that matter."""
     torch.manual_seed(1)
-    network = NETWORKS[name](pretrained=False)
+    network = Colornet(pretrained=False)
     torch.nn.init.normal_(network.decoder.attention.join.weight)
-    if name == "colornet-large":
-        torch.nn.init.normal_(network.join[1].weight, std=0.1)
     network.logits.weight.data *= 0.3
     head = ErrorHead(torch.rand(sum(ErrorHead.INPUTS)) / 100, offset=5.0)
-    return Shipped(network, torch.linspace(0.4, 3, 313), head, SHIPPED_AS[name]).eval()
+    return Shipped(network, torch.linspace(0.4, 3, 313), head).eval()
 
 
 @pytest.fixture(scope="module")
@@ -189,34 +167,9 @@ def test_folding_changes_no_prediction():
     np.testing.assert_allclose(folded.logits, expected.logits, atol=1e-4 * expected.logits.abs().max())
 
 
-def test_the_file_is_small_and_tells_the_size_to_show_photos_at(name, file, session):
-    assert file.stat().st_size < LARGEST[name]
-    assert session.get_modelmeta().custom_metadata_map["shown_side"] == str(SHIPPED_AS[name].shown_side)
-
-
-@pytest.mark.parametrize("shape", [(40, 96), (40, 12, 3, 3), (1, 200)])
-def test_a_matrix_in_bytes_is_stored_as_it_was_rounded(shape):
-    torch.manual_seed(4)
-    matrix = torch.randn(shape) * torch.logspace(-4, 3, shape[0]).reshape(-1, *[1] * (len(shape) - 1))
-    rounded = to_bytes(matrix)
-    step = matrix.abs().flatten(1).amax(1) / 127
-    assert ((rounded - matrix).abs().flatten(1).amax(1) <= 0.501 * step).all()
-    for array in (rounded.numpy(), np.ascontiguousarray(rounded.numpy().T)):
-        small, scale = as_bytes(array)
-        assert small.dtype == np.int8
-        np.testing.assert_allclose(small * scale, array, rtol=1e-5, atol=1e-12)
-
-
-def test_a_row_of_nothing_stays_nothing():
-    assert not to_bytes(torch.zeros(3, 64)).any()
-
-
-def test_what_fits_neither_halves_nor_bytes_stays_whole():
-    whole = np.random.default_rng(1).normal(size=(30, 40)).astype(np.float32)
-    assert as_halves(whole) is None
-    assert as_bytes(whole) is None
-    (half,) = as_halves(whole.astype(np.float16).astype(np.float32))
-    assert half.dtype == np.float16
+def test_the_file_is_small_and_tells_the_size_to_show_photos_at(file, session):
+    assert file.stat().st_size < 12e6
+    assert session.get_modelmeta().custom_metadata_map["shown_side"] == str(Shipping().shown_side)
 
 
 def test_a_checkpoint_is_shown_photos_at_the_product_s_size(shipped):

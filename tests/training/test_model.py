@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from colorizer.color import ab_bins
-from training.model import BINS, Colornet, HintAttention, Lite0, hint_pyramid
-from training.networks import NETWORKS
+from training.model import BINS, NETWORKS, Colornet, HintAttention, Lite0, hint_pyramid
 
 
 def inputs(height=64, width=96):

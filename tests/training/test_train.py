@@ -230,7 +230,7 @@ def test_the_product_colours_with_what_was_trained_here(photos, tmp_path):
         entry.pop("bundled", None)
     (models / "manifest.json").write_text(json.dumps(manifest, indent=2))
     export(load_shipped(tmp_path / "run" / "best.pt"), models / "colornet.onnx")
-    record_weights("colornet", models)
+    record_weights(models)
     gray = np.random.default_rng(1).integers(0, 256, (90, 120), np.uint8)
     result = ImageColorizer("colornet", models_dir=models).colorize(
         gray, hints=[{"x": 9, "y": 5, "color": "#a0522d"}]
