@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import av
+import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -25,6 +26,10 @@ TRACK_HEADER, MATRIX_AT = b"tkhd", {0: 44, 1: 56}  # ISO/IEC 14496-12: where its
 
 # x264 looks so few frames ahead as cost little quality: each that it holds takes seven bytes a pixel.
 FEW_FRAMES = "rc-lookahead=6:bframes=1"
+# With its code for AVX-512, x264's macroblock tree comes out otherwise at each run (core 165), so that a film
+# that was stopped would not end in the bytes of one that was not. OpenCV knows whether that code would run.
+AVX_512F = 13  # CV_CPU_AVX_512F in its cvdef.h; its Python has no name for it
+SAME_BYTES = ":asm=avx2" if cv2.checkHardwareSupport(AVX_512F) else ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,9 @@ class Codec:
 
 
 CODECS = {
-    "h264": Codec("libx264", 18, 51, {"preset": "veryfast", "x264-params": FEW_FRAMES}, takes_odd=False),
+    "h264": Codec(
+        "libx264", 18, 51, {"preset": "veryfast", "x264-params": FEW_FRAMES + SAME_BYTES}, takes_odd=False
+    ),
     "hevc": Codec(
         "libx265", 20, 51, {"preset": "veryfast", "x265-params": "log-level=0"}, takes_odd=False, least=16
     ),
