@@ -19,21 +19,6 @@ GIVE = """([how, name, base64]) => {
   document.body.dispatchEvent(event);
   return event.defaultPrevented;
 }"""
-FIRST_FILE_LATE = """() => {
-  const toBlob = HTMLCanvasElement.prototype.toBlob;
-  let files = 0;
-  window.overtaken = new Promise((resolve) => {
-    HTMLCanvasElement.prototype.toBlob = function (done, ...how) {
-      const late = (blob) => setTimeout(() => { done(blob); setTimeout(resolve, 500); }, 1000);
-      toBlob.call(this, files++ ? done : late, ...how);
-    };
-  });
-}"""
-SHOWN = """async () => {
-  const picture = document.querySelector(".pan img");
-  await picture.decode();
-  return [picture.naturalWidth, picture.naturalHeight];
-}"""
 
 
 def give(page, how, name="grandma.jpg"):
@@ -158,14 +143,13 @@ def test_a_photo_on_its_side_is_rotated_before_colouring(visit):
 
 
 def test_a_turn_that_is_overtaken_by_the_next_is_not_shown(visit):
-    with Image.open(EXAMPLES / "china-before.jpg") as before:
-        size = before.size
     visit.choose_example("china")
-    visit.page.evaluate(FIRST_FILE_LATE)
+    lying = visit.shown_size()
+    visit.slow_the_first_turn()
     visit.page.locator("#rotate").evaluate("(rotate) => { rotate.click(); rotate.click(); }")
     visit.page.locator("#colorize:enabled").wait_for()
-    visit.page.evaluate("() => window.overtaken")
-    assert visit.page.evaluate(SHOWN) == list(size)
+    visit.wait_for_the_slow_turn()
+    assert visit.shown_size() == lying
 
 
 def test_four_turns_give_the_file_as_it_was(visit):

@@ -54,6 +54,16 @@ def test_make_it_smaller_keeps_it_and_turns_it_once(visit):
     assert_says_the_same(result)
 
 
+def test_a_turn_that_is_overtaken_by_make_it_smaller_is_not_shown(visit):
+    visit.choose(photo(1600, 1000, noise=True))
+    visit.slow_the_first_turn()
+    visit.page.evaluate("() => ['shrink', 'rotate'].forEach((id) => document.getElementById(id).click())")
+    visit.wait_for_the_slow_turn()
+    expect(visit.page.locator("#colorize")).to_be_enabled()
+    width, height = visit.shown_size()
+    assert width < height < 1600
+
+
 def test_a_picture_that_only_the_browser_knows_is_sent_as_a_jpg(visit):
     file = io.BytesIO()
     with Image.open(EXAMPLES / "china-before.jpg") as picture:

@@ -46,6 +46,21 @@ def test_a_reload_keeps_photos_results_and_spots(colored):
     )
 
 
+def test_a_turn_is_kept_although_another_photo_was_chosen_meanwhile(visit):
+    page = visit.page
+    visit.choose(("a.jpg", PHOTO.read_bytes()), ("b.jpg", PHOTO.read_bytes()))
+    page.click("#photos li:nth-child(1) .open")
+    lying = visit.shown_size()
+    visit.slow_the_first_turn()
+    page.click("#rotate")
+    page.click("#photos li:nth-child(2) .open")
+    visit.wait_for_the_slow_turn()
+    reload(visit)
+    page.click("#photos li:nth-child(1) .open")
+    expect(page.locator("#name")).to_have_text("a.jpg")
+    assert visit.shown_size() == lying[::-1]
+
+
 def test_back_brings_the_visit_back(colored):
     colored.count_kept()
     colored.page.goto("about:blank")

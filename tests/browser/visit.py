@@ -36,6 +36,22 @@ COUNT = """async () => {
   return count.result;
 }"""
 
+SLOW_TURN = """() => {
+  const toBlob = HTMLCanvasElement.prototype.toBlob;
+  let turns = 0;
+  window.slowTurn = new Promise((resolve) => {
+    HTMLCanvasElement.prototype.toBlob = function (done, ...how) {
+      const late = (blob) => setTimeout(() => { done(blob); setTimeout(resolve, 500); }, 1500);
+      toBlob.call(this, this.height > this.width && turns++ === 0 ? late : done, ...how);
+    };
+  });
+}"""
+SHOWN = """async () => {
+  const picture = document.querySelector(".pan img");
+  await picture.decode();
+  return [picture.naturalWidth, picture.naturalHeight];
+}"""
+
 
 def launch(playwright):
     """Start Debian's Chromium."""
@@ -104,6 +120,17 @@ class Visit:
         while self.held:
             release(self.held.pop())
         self.page.unroute("**/colorize")
+
+    def slow_the_first_turn(self) -> None:
+        """Let the drawing that first makes a lying photo stand take longer than what comes after it."""
+        self.page.evaluate(SLOW_TURN)
+
+    def wait_for_the_slow_turn(self) -> None:
+        self.page.evaluate("() => window.slowTurn")
+
+    def shown_size(self) -> list[int]:
+        """Return width and height of the picture on the stage."""
+        return self.page.evaluate(SHOWN)
 
     def count_kept(self) -> int:
         """Count the photos that the browser keeps, once it has kept all that it was given till now."""
